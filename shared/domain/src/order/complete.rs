@@ -1,0 +1,48 @@
+//! The first and the last event.
+
+use super::Decided;
+use super::cancel::CancelReason;
+use super::event::{Actor, Draft, Event, Recorded, RequestRecord};
+use super::placed::Placed;
+use super::route::movement;
+use super::state::Order;
+use crate::ledger::{Account, transfer};
+use crate::money::MoneyError;
+use crate::stock::Kind;
+use jiff::Timestamp;
+
+impl Placed {
+    /// The first event of an order: what the customer owes, and the units reserved for it.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn record(self, at: Timestamp, actor: Actor, request: Option<RequestRecord>) -> Result<Recorded, MoneyError> {
+        let postings = transfer(Account::CustomerReceivable, Account::UnearnedRevenue, self.total)?;
+        let lines = self.lines.iter();
+        let movements = lines.map(|line| movement(Kind::Reserved, &line.sku, None, line.quantity)).collect();
+        let event = Event::Placed(Box::new(self));
+        Ok(Recorded { version: 1, at, actor, event, postings, movements, request })
+    }
+}
+
+impl Order {
+    /// Every shipment is delivered and paid: the order closes, with an invoice numbered after it.
+    /// Nothing to ship any more: it ends as out of stock. Neither: nothing happens yet.
+    ///
+    /// # Errors
+    /// `Cancelled`; `Money` beyond 64 bits.
+    pub fn decide_completed(&self) -> Decided {
+        self.refuse_if_cancelled()?;
+        if self.invoice.is_some() || self.fulfillments.is_empty() {
+            return Ok(None);
+        }
+        let live: Vec<_> = self.fulfillments.iter().filter(|part| !part.is_dropped()).collect();
+        if live.is_empty() {
+            return self.decide_cancelled(CancelReason::OutOfStock, "nothing of it was found".to_owned());
+        }
+        let delivered = live.iter().all(|part| part.is_delivered() && part.dispatched);
+        let paid = self.payment.captured.minor() >= self.owed()?.minor();
+        let invoice = format!("INV-{}", &self.id.as_str()[4..16]);
+        Ok((delivered && paid).then(|| Draft::of(Event::Closed { invoice })))
+    }
+}

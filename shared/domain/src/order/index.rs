@@ -1,0 +1,75 @@
+//! What lists are made from: the order's head and its work items.
+
+use super::axes::Axes;
+use super::fulfillment::{Fulfillment, FulfillmentStatus};
+use super::state::Order;
+use crate::id::SiteId;
+use jiff::{SignedDuration, Timestamp};
+
+/// Something people work on: an item of a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A fulfillment order waits at a site, in the queue `pick`, `pack` or `hand_over`.
+    Fulfillment {
+        /// Which.
+        number: u16,
+        /// Where.
+        site: SiteId,
+        /// For what.
+        queue: &'static str,
+    },
+    /// An exception waits for staff.
+    Case {
+        /// Which.
+        number: u16,
+        /// Since when.
+        opened_at: Timestamp,
+    },
+}
+
+impl Work {
+    /// What tells it from the order's other work items.
+    #[must_use]
+    pub fn key(&self) -> (&'static str, u16) {
+        match self {
+            Self::Fulfillment { number, .. } => ("FULFILLMENT", *number),
+            Self::Case { number, .. } => ("CASE", *number),
+        }
+    }
+}
+
+/// How long an order may stand in its present state before a person is told.
+fn patience(order: &Order) -> SignedDuration {
+    let waits_for = |status| order.fulfillments.iter().any(|part: &Fulfillment| part.status == status);
+    let people = [FulfillmentStatus::Open, FulfillmentStatus::Picked, FulfillmentStatus::Labeled];
+    if order.is_cancelled() {
+        SignedDuration::from_mins(30)
+    } else if people.into_iter().any(waits_for) || order.needs_review() {
+        SignedDuration::from_hours(36)
+    } else if order.has_left() {
+        SignedDuration::from_hours(24 * 14)
+    } else {
+        SignedDuration::from_mins(30)
+    }
+}
+
+impl Order {
+    /// The axes and the time by which the next event is due; `None` once nothing is left to happen.
+    #[must_use]
+    pub fn head(&self) -> (Axes, Option<Timestamp>) {
+        let due = self.changed_at.checked_add(patience(self)).ok();
+        (self.axes(), due.filter(|_| !self.is_finished()))
+    }
+
+    /// What people have to work on.
+    #[must_use]
+    pub fn work(&self) -> Vec<Work> {
+        let parts = self.fulfillments.iter().filter_map(|part| {
+            let queue = part.queue()?;
+            Some(Work::Fulfillment { number: part.number, site: part.site.clone(), queue })
+        });
+        let open = self.cases.iter().filter(|case| !case.resolved);
+        let cases = open.map(|case| Work::Case { number: case.case.number, opened_at: case.opened_at });
+        parts.chain(cases).collect()
+    }
+}

@@ -1,0 +1,345 @@
+//! What adapters keep. Contracts and failures are in the domain's words; a failure is sorted by what its caller can do.
+
+use crate::address::Address;
+use crate::catalog::{Kind, Record};
+use crate::id::{OrderId, SiteId, Sku, TenantId};
+use crate::money::Money;
+use crate::order::{Label, Order, Packing, Recorded, Wait};
+use crate::relay::NoticeMessage;
+use crate::stock::Level;
+use jiff::Timestamp;
+use std::future::Future;
+
+/// What an adapter knew when it failed.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// A store, a queue or the workflow service did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else was first: read again and decide again.
+    #[error("somebody else was first")]
+    Conflict,
+    /// No answer, or not now: ask again later.
+    #[error("not available now")]
+    Unavailable(#[source] Cause),
+    /// Asking again will not help: our request or the stored data is wrong.
+    #[error("broken")]
+    Broken(#[source] Cause),
+}
+
+/// A partner did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PartnerError {
+    /// No answer, or not now: the effect may or may not have happened; ask for the truth first.
+    #[error("not available now")]
+    Unavailable(#[source] Cause),
+    /// The partner understood and said no: nothing has happened.
+    #[error("refused: {code}: {message}")]
+    Refused {
+        /// The partner's code.
+        code: String,
+        /// The partner's words.
+        message: String,
+    },
+    /// Our request, our key or the answer is wrong.
+    #[error("broken")]
+    Broken(#[source] Cause),
+}
+
+/// One event to store, with the order before (none for the first) and after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Commit<'a> {
+    /// As it was read.
+    pub before: Option<&'a Order>,
+    /// As it will be.
+    pub after: &'a Order,
+    /// What leads from one to the other.
+    pub recorded: &'a Recorded,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Stored: event, head, work items and counters, all in one.
+    Stored,
+    /// Only of a first event: the order exists; this is its first event. Nothing was stored.
+    Exists(Box<Recorded>),
+    /// These items have not enough units. Nothing was stored.
+    Short(Vec<Sku>),
+}
+
+/// Who claimed an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This call, now: go on.
+    Ours,
+    /// An earlier run, at that time: ask for the truth before anything is repeated.
+    Earlier(Timestamp),
+}
+
+/// Orders, their claims and their task tokens.
+pub trait Orders: Sync {
+    /// The order, read consistently.
+    fn load(&self, tenant: &TenantId, id: &OrderId) -> impl Future<Output = Result<Option<Order>, StoreError>> + Send;
+
+    /// Stores an event, what follows from it, and the stock it moves, in one transaction.
+    /// At most one event per version is ever stored; no counter ever falls below zero.
+    ///
+    /// # Errors
+    /// `Conflict` when the order has changed since `before` was read.
+    fn commit(&self, commit: Commit<'_>) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+
+    /// Claims `effect` of the order before a partner is called for it.
+    fn claim(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        effect: &str,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Takes a claim back whose effect is known not to have happened.
+    fn unclaim(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        effect: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Keeps a task token until the order has an answer for it.
+    fn keep_token(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        wait: Wait,
+        token: &str,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The task tokens kept for the order.
+    fn tokens(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+    ) -> impl Future<Output = Result<Vec<(Wait, String)>, StoreError>> + Send;
+}
+
+/// Stock levels and their direct adjustment by staff.
+pub trait Stock: Sync {
+    /// What may still be promised of an item, and what each site holds of it.
+    fn levels(
+        &self,
+        tenant: &TenantId,
+        sku: &Sku,
+    ) -> impl Future<Output = Result<(i64, Vec<(SiteId, Level)>), StoreError>> + Send;
+
+    /// Sets the units on hand at a site by recording the adjustment that leads there, once per `id`.
+    /// Answers the level after it.
+    ///
+    /// # Errors
+    /// `Ok(None)` when fewer would be on hand than are spoken for or promised; `Conflict` when the level moved meanwhile.
+    fn set_on_hand(
+        &self,
+        tenant: &TenantId,
+        sku: &Sku,
+        site: &SiteId,
+        on_hand: i64,
+        id: &str,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Option<Level>, StoreError>> + Send;
+}
+
+/// Master data.
+pub trait Catalog: Sync {
+    /// The record, possibly a little old.
+    fn find<R: Record>(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<R>, StoreError>> + Send;
+
+    /// All records of a kind, possibly a little old.
+    fn all<R: Record>(&self, tenant: &TenantId) -> impl Future<Output = Result<Vec<R>, StoreError>> + Send;
+
+    /// Stores a checked record as it is.
+    fn put(
+        &self,
+        tenant: &TenantId,
+        kind: Kind,
+        id: &str,
+        record: &serde_json::Value,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The app client of that id.
+    fn client(&self, id: &str) -> impl Future<Output = Result<Option<crate::catalog::Client>, StoreError>> + Send;
+}
+
+/// The workflow service.
+pub trait Workflows: Sync {
+    /// Starts the workflow of an order. Started before under the same attempt: done.
+    fn start(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        attempt: u32,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lets a wait go on. A wait that is over: done.
+    fn succeed(&self, token: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends a wait with the error `Refused`. A wait that is over: done.
+    fn refuse(&self, token: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The queue of messages to customers.
+pub trait Notices: Sync {
+    /// Queues a message.
+    fn queue(&self, message: &NoticeMessage) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Money to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold<'a> {
+    /// For which order of which tenant.
+    pub tenant: &'a TenantId,
+    /// For which order.
+    pub order: &'a OrderId,
+    /// The processor's id of the payment method.
+    pub method: &'a str,
+    /// How much.
+    pub amount: Money,
+    /// The same on every repetition of this call.
+    pub key: &'a str,
+}
+
+/// A hold as the processor has it in its books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The processor's id of it.
+    pub reference: String,
+    /// How much was held at first.
+    pub amount: Money,
+    /// Taken of it so far.
+    pub captured: Money,
+    /// Let go?
+    pub voided: bool,
+    /// The processor thinks a person should look.
+    pub elevated_risk: bool,
+}
+
+/// What became of asking for money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorized {
+    /// It is held.
+    Held(Held),
+    /// It is not.
+    Declined {
+        /// The processor's code.
+        code: String,
+    },
+}
+
+/// A payment processor with manual capture.
+pub trait PaymentProcessor: Sync {
+    /// Holds money.
+    fn authorize(&self, hold: &Hold<'_>) -> impl Future<Output = Result<Authorized, PartnerError>> + Send;
+
+    /// The truth about an order's hold when an answer was lost; `None` when the processor knows of none.
+    fn find(
+        &self,
+        tenant: &TenantId,
+        order: &OrderId,
+    ) -> impl Future<Output = Result<Option<Held>, PartnerError>> + Send;
+
+    /// The truth about a hold.
+    fn look_up(&self, reference: &str) -> impl Future<Output = Result<Held, PartnerError>> + Send;
+
+    /// Takes `amount` of a hold; with `last`, lets go of the rest.
+    fn capture(
+        &self,
+        reference: &str,
+        amount: Money,
+        last: bool,
+        key: &str,
+    ) -> impl Future<Output = Result<Held, PartnerError>> + Send;
+
+    /// Lets go of a hold. Let go before: done.
+    fn void(&self, reference: &str, key: &str) -> impl Future<Output = Result<(), PartnerError>> + Send;
+}
+
+/// A parcel to send.
+#[derive(Clone, Debug)]
+pub struct Parcel<'a> {
+    /// Our id of it, unique: `{order id}-{fulfillment order}`.
+    pub reference: &'a str,
+    /// From where.
+    pub from: &'a Address,
+    /// The sender's phone.
+    pub from_phone: Option<&'a str>,
+    /// To whom.
+    pub to: &'a Address,
+    /// The recipient's phone.
+    pub to_phone: Option<&'a str>,
+    /// Size and weight.
+    pub packing: &'a Packing,
+}
+
+/// What a carrier asks for a parcel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The partner's id of the rate.
+    pub id: String,
+    /// The carrier.
+    pub carrier: String,
+    /// The carrier's service.
+    pub service: String,
+    /// For how much.
+    pub price: Money,
+    /// How many days it takes, if the carrier says.
+    pub days: Option<u32>,
+}
+
+/// A shipment as the partner has it in its books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// The partner's id of it.
+    pub shipment: String,
+    /// What may be bought.
+    pub offers: Vec<Offer>,
+    /// What was bought.
+    pub label: Option<Label>,
+}
+
+/// A partner that sells labels of carriers.
+pub trait Labels: Sync {
+    /// Announces a parcel and asks for offers.
+    fn quote(&self, parcel: &Parcel<'_>) -> impl Future<Output = Result<Quoted, PartnerError>> + Send;
+
+    /// The truth about a parcel, by the partner's id or our reference; `None` when the partner knows of none.
+    fn find(&self, shipment_or_reference: &str) -> impl Future<Output = Result<Option<Quoted>, PartnerError>> + Send;
+
+    /// Buys an offer.
+    fn buy(&self, shipment: &str, offer: &str) -> impl Future<Output = Result<Label, PartnerError>> + Send;
+
+    /// Gives a label back. Given back before: done.
+    fn refund(&self, shipment: &str) -> impl Future<Output = Result<(), PartnerError>> + Send;
+}
+
+/// An e-mail, rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// To whom.
+    pub to: String,
+    /// Its subject line.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Its HTML.
+    pub html: String,
+}
+
+/// Outgoing mail.
+pub trait Mailer: Sync {
+    /// Sends.
+    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
