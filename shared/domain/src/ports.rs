@@ -2,12 +2,13 @@
 
 use crate::address::Address;
 use crate::catalog::{Kind, Record};
-use crate::id::{OrderId, SiteId, Sku, TenantId};
+use crate::id::{ChannelId, OrderId, SiteId, Sku, TenantId};
 use crate::money::Money;
-use crate::order::{Label, Order, Packing, Recorded, Wait};
+use crate::order::{Axes, FulfillmentAxis, Label, Order, OrderAxis, Packing, PaymentAxis, Recorded, Wait};
 use crate::relay::NoticeMessage;
 use crate::stock::Level;
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 /// What an adapter knew when it failed.
@@ -89,6 +90,13 @@ pub trait Orders: Sync {
     /// `Conflict` when the order has changed since `before` was read.
     fn commit(&self, commit: Commit<'_>) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
+    /// The order with the shipment of that tracking code.
+    fn tracked(
+        &self,
+        tenant: &TenantId,
+        tracking_code: &str,
+    ) -> impl Future<Output = Result<Option<OrderId>, StoreError>> + Send;
+
     /// Claims `effect` of the order before a partner is called for it.
     fn claim(
         &self,
@@ -124,6 +132,101 @@ pub trait Orders: Sync {
     ) -> impl Future<Output = Result<Vec<(Wait, String)>, StoreError>> + Send;
 }
 
+/// What a list shows of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Which order.
+    pub id: OrderId,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Its status axes.
+    pub axes: Axes,
+    /// How it came in.
+    pub channel: ChannelId,
+    /// The caller's own number of it.
+    pub reference: Option<String>,
+    /// What the customer pays.
+    pub total: Money,
+}
+
+/// Which orders a list shows; all given criteria must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Order axis.
+    pub order: Option<OrderAxis>,
+    /// Payment axis.
+    pub payment: Option<PaymentAxis>,
+    /// Fulfillment axis.
+    pub fulfillment: Option<FulfillmentAxis>,
+    /// How they came in.
+    pub channel: Option<ChannelId>,
+    /// The customer's key (`Email::customer_key`).
+    pub customer: Option<String>,
+    /// The caller's own number.
+    pub reference: Option<String>,
+    /// Placed on this day (UTC) or later.
+    pub from: jiff::civil::Date,
+    /// Placed on this day (UTC) or earlier.
+    pub to: jiff::civil::Date,
+}
+
+/// A page of a list, and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Opaque; `None` on the last page.
+    pub next: Option<String>,
+}
+
+/// Where people find their work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Fulfillment orders at a site: `pick`, `pack` or `hand_over`.
+    Site(SiteId, String),
+    /// Open exceptions.
+    Exceptions,
+}
+
+/// Lists, read from indexes that lag a little: never to decide by.
+pub trait Lists: Sync {
+    /// Orders, newest first.
+    fn orders(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Page<Summary>, StoreError>> + Send;
+
+    /// Work of a queue, oldest first: order and number of the fulfillment order or exception.
+    fn work(
+        &self,
+        tenant: &TenantId,
+        queue: &Queue,
+        after: Option<&str>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Page<(OrderId, u16)>, StoreError>> + Send;
+}
+
+/// The sweeper's list of orders to look at again.
+pub trait Watch: Sync {
+    /// Orders that are to be looked at by `now`.
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(TenantId, OrderId)>, StoreError>> + Send;
+
+    /// Look at the order again at `at`; `None`: never again.
+    fn look_again(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        at: Option<Timestamp>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
 /// Stock levels and their direct adjustment by staff.
 pub trait Stock: Sync {
     /// What may still be promised of an item, and what each site holds of it.
@@ -132,6 +235,14 @@ pub trait Stock: Sync {
         tenant: &TenantId,
         sku: &Sku,
     ) -> impl Future<Output = Result<(i64, Vec<(SiteId, Level)>), StoreError>> + Send;
+
+    /// What is free of each of `skus` at each of `sites`; absent where there is none.
+    fn free(
+        &self,
+        tenant: &TenantId,
+        skus: &BTreeSet<Sku>,
+        sites: &[SiteId],
+    ) -> impl Future<Output = Result<BTreeMap<(SiteId, Sku), i64>, StoreError>> + Send;
 
     /// Sets the units on hand at a site by recording the adjustment that leads there, once per `id`.
     /// Answers the level after it.

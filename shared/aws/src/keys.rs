@@ -1,0 +1,66 @@
+//! Keys and small readers of items. Every partition key begins with the tenant.
+
+use crate::classify::broken;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::ports::StoreError;
+
+/// An item.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn order(tenant: &TenantId, id: &OrderId) -> String {
+    format!("T#{tenant}#ORDER#{id}")
+}
+
+pub(crate) fn event(version: u32) -> String {
+    format!("EVENT#{version:06}")
+}
+
+pub(crate) fn sku(tenant: &TenantId, sku: &Sku) -> String {
+    format!("T#{tenant}#SKU#{sku}")
+}
+
+pub(crate) fn shelf(site: Option<&SiteId>) -> String {
+    site.map_or_else(|| "ATP".to_owned(), |site| format!("SITE#{site}"))
+}
+
+pub(crate) fn reservation(tenant: &TenantId, id: &OrderId) -> String {
+    format!("T#{tenant}#RESERVATION#{id}")
+}
+
+pub(crate) fn tracking(tenant: &TenantId, code: &str) -> String {
+    format!("T#{tenant}#TRACKING#{code}")
+}
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// The key of an item.
+pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+/// A text attribute that must be there.
+pub(crate) fn need<'a>(item: &'a Item, name: &str) -> Result<&'a str, StoreError> {
+    let found = item.get(name).and_then(|value| value.as_s().ok());
+    found.map(String::as_str).ok_or_else(|| broken(format!("an item has no text `{name}`")))
+}
+
+/// A number attribute; absent is zero, as `ADD` has it.
+pub(crate) fn count(item: &Item, name: &str) -> Result<i64, StoreError> {
+    let Some(value) = item.get(name) else { return Ok(0) };
+    let digits = value.as_n().map_err(|_| broken(format!("`{name}` is no number")))?;
+    digits.parse().map_err(|_| broken(format!("`{name}` is no whole number")))
+}
+
+/// Tenant and order of an order's partition key.
+pub(crate) fn split_order(pk: &str) -> Option<(TenantId, OrderId)> {
+    let (tenant, order) = pk.strip_prefix("T#")?.split_once("#ORDER#")?;
+    Some((tenant.parse().ok()?, order.parse().ok()?))
+}

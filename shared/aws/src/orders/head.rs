@@ -1,0 +1,101 @@
+//! The head of an order, `STATE`: the lock, the status axes, and the keys of the lists.
+
+use crate::classify::broken;
+use crate::keys::{self, Item, count, need, number, text};
+use jiff::{SignedDuration, Timestamp};
+use waybill_domain::id::{OrderId, TenantId};
+use waybill_domain::money::{Currency, Money};
+use waybill_domain::order::{Axes, FulfillmentAxis, Order, OrderAxis, PaymentAxis};
+use waybill_domain::ports::{StoreError, Summary};
+
+/// Partitions of a day's list: a DynamoDB partition takes 1,000 writes a second.
+pub(super) const DAY_SHARDS: u8 = 4;
+/// Partitions of the sweeper's list.
+pub(super) const DUE_SHARDS: u8 = 4;
+/// A new order is looked at after this long: was its first event relayed?
+const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
+
+/// A stable shard of an order.
+fn shard(id: &OrderId, of: u8) -> u8 {
+    id.as_str().bytes().fold(0_u8, u8::wrapping_add) % of
+}
+
+pub(super) fn day_pk(tenant: &TenantId, day: jiff::civil::Date, shard: u8) -> String {
+    format!("T#{tenant}#DAY#{day}#{shard}")
+}
+
+pub(super) fn due_pk(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+pub(super) fn customer_pk(tenant: &TenantId, customer: &str) -> String {
+    format!("T#{tenant}#CUSTOMER#{customer}")
+}
+
+pub(super) fn reference_pk(tenant: &TenantId, reference: &str) -> String {
+    format!("T#{tenant}#REFERENCE#{reference}")
+}
+
+/// What changes with every event.
+pub(super) fn moving(order: &Order) -> Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)> {
+    let (axes, _) = order.head();
+    vec![
+        ("version", number(order.version)),
+        ("changed_at", text(order.changed_at.to_string())),
+        ("order_status", text(axes.order.name())),
+        ("payment_status", text(axes.payment.name())),
+        ("fulfillment_status", text(axes.fulfillment.name())),
+    ]
+}
+
+/// The whole head of a new order.
+pub(super) fn first(order: &Order) -> Item {
+    let (tenant, id, placed) = (&order.tenant, &order.id, &order.placed);
+    let when = format!("{}#{id}", order.placed_at);
+    let mut item = keys::key(keys::order(tenant, id), "STATE");
+    let mut set = |name: &str, value| item.insert(name.to_owned(), value);
+    for (name, value) in moving(order) {
+        set(name, value);
+    }
+    set("placed_at", text(order.placed_at.to_string()));
+    set("channel", text(placed.channel.as_str()));
+    set("total", number(placed.total.minor()));
+    set("currency", text(placed.currency().code()));
+    let day = order.placed_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    set("day_pk", text(day_pk(tenant, day, shard(id, DAY_SHARDS))));
+    set("day_sk", text(when.clone()));
+    set("customer_pk", text(customer_pk(tenant, &placed.customer.email.customer_key())));
+    set("customer_sk", text(when.clone()));
+    if let Some(reference) = &placed.reference {
+        set("reference", text(reference.as_str()));
+        set("reference_pk", text(reference_pk(tenant, reference.as_str())));
+        set("reference_sk", text(when));
+    }
+    let look = order.placed_at.checked_add(FIRST_LOOK).unwrap_or(order.placed_at);
+    set("due_pk", text(due_pk(shard(id, DUE_SHARDS))));
+    set("due_sk", text(due_sk(look, tenant, id)));
+    item
+}
+
+pub(super) fn due_sk(at: Timestamp, tenant: &TenantId, id: &OrderId) -> String {
+    format!("{at}#{}", keys::order(tenant, id))
+}
+
+/// What a list shows of a head.
+pub(super) fn summary(item: &Item) -> Result<Summary, StoreError> {
+    let odd = || broken("an order's head does not parse");
+    let (_, id) = keys::split_order(need(item, "pk")?).ok_or_else(odd)?;
+    let currency = Currency::try_from(need(item, "currency")?.to_owned()).map_err(|_| odd())?;
+    Ok(Summary {
+        id,
+        placed_at: need(item, "placed_at")?.parse().map_err(|_| odd())?,
+        axes: Axes {
+            order: OrderAxis::from_name(need(item, "order_status")?).ok_or_else(odd)?,
+            payment: PaymentAxis::from_name(need(item, "payment_status")?).ok_or_else(odd)?,
+            fulfillment: FulfillmentAxis::from_name(need(item, "fulfillment_status")?).ok_or_else(odd)?,
+        },
+        channel: need(item, "channel")?.parse().map_err(|_| odd())?,
+        reference: need(item, "reference").ok().map(str::to_owned),
+        total: Money::new(count(item, "total")?, currency),
+    })
+}

@@ -1,0 +1,58 @@
+//! Queues.
+
+use crate::classify::{broken, classify};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use waybill_domain::ports::{Notices, StoreError};
+use waybill_domain::relay::NoticeMessage;
+
+/// The queue of messages to customers.
+#[derive(Clone, Debug)]
+pub struct NoticeQueue {
+    client: Client,
+    url: String,
+}
+
+impl NoticeQueue {
+    /// The queue at `url`.
+    #[must_use]
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+}
+
+impl Notices for NoticeQueue {
+    async fn queue(&self, message: &NoticeMessage) -> Result<(), StoreError> {
+        let body = serde_json::to_string(message).map_err(|error| broken(error.to_string()))?;
+        self.client.send_message().queue_url(&self.url).message_body(body).send().await.map_err(classify)?;
+        Ok(())
+    }
+}
+
+/// Where a message goes that can never succeed, with the reason on it.
+#[derive(Clone, Debug)]
+pub struct DeadLetters {
+    client: Client,
+    url: String,
+}
+
+impl DeadLetters {
+    /// The dead-letter queue at `url`.
+    #[must_use]
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+
+    /// Puts a message away, with the reason as its attribute `reason`.
+    ///
+    /// # Errors
+    /// The queue is not available, or will not have it.
+    pub async fn bury(&self, body: &str, reason: &str) -> Result<(), StoreError> {
+        let reason: String = reason.chars().filter(|c| !c.is_control()).take(500).collect();
+        let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
+        let attribute = attribute.map_err(|error| broken(error.to_string()))?;
+        let send = self.client.send_message().queue_url(&self.url).message_body(body);
+        send.message_attributes("reason", attribute).send().await.map_err(classify)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What the HTTP functions share: callers, bodies, problems, Idempotency-Key.
+
+mod body;
+mod caller;
+mod problem;
+
+pub use body::{MAX_BODY_BYTES, MAX_KEY_BYTES, idempotency_key, parse};
+pub use caller::{Caller, caller};
+pub use problem::{FieldError, Problem};
+
+use crate::report::Invocation;
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+
+/// Which order an answer is about, for the invocation's log line: handlers put it on their response.
+#[derive(Clone, Debug)]
+pub struct AboutOrder(pub String);
+
+/// Serves an HTTP function behind API Gateway.
+///
+/// # Errors
+/// The runtime could not be reached.
+pub async fn serve_http(function: &'static str, router: Router) -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let reported = router
+        .fallback(async || Problem::not_found("route"))
+        .layer(from_fn(async move |request: Request, next: Next| report(function, request, next).await));
+    lambda_http::run(reported).await
+}
+
+async fn report(function: &str, request: Request, next: Next) -> Response {
+    let invocation = Invocation::begin(function);
+    let response = next.run(request).await;
+    let orders: Vec<String> =
+        response.extensions().get::<AboutOrder>().map(|about| about.0.clone()).into_iter().collect();
+    let status = response.status();
+    invocation.end(None, &orders, &format!("HTTP {}", status.as_u16()), status.is_server_error());
+    response
+}

@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod advance;
+pub mod batch;
+pub mod config;
+pub mod fault;
+pub mod http;
+pub mod input;
+pub mod report;
+pub mod serve;
+pub mod stage;
+
+pub use advance::{advance, load};
+pub use fault::{Fault, Halt};
+pub use serve::{now, serve};
+pub use stage::Stage;
