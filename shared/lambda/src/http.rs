@@ -4,13 +4,13 @@ mod body;
 mod caller;
 mod problem;
 
-pub use body::{MAX_BODY_BYTES, MAX_KEY_BYTES, idempotency_key, parse};
+pub use body::{MAX_BODY_BYTES, MAX_KEY_BYTES, idempotency_key, parse, read};
 pub use caller::{Caller, caller};
 pub use problem::{FieldError, Problem};
 
 use crate::report::Invocation;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 
@@ -24,6 +24,8 @@ pub struct AboutOrder(pub String);
 /// The runtime could not be reached.
 pub async fn serve_http(function: &'static str, router: Router) -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
+    // Our own limit answers with a problem; axum's would not.
+    let router = router.layer(DefaultBodyLimit::disable());
     let reported = router
         .fallback(async || Problem::not_found("route"))
         .layer(from_fn(async move |request: Request, next: Next| report(function, request, next).await));

@@ -9,8 +9,10 @@ pub mod input;
 pub mod report;
 pub mod serve;
 pub mod stage;
+pub mod terms;
 
 pub use advance::{advance, load};
 pub use fault::{Fault, Halt};
 pub use serve::{now, serve};
 pub use stage::Stage;
+pub use terms::Terms;

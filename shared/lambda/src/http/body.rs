@@ -1,7 +1,10 @@
 //! Bodies: parsed once, refused with the field and the rule.
 
 use super::problem::Problem;
+use axum::body::Bytes;
+use axum::extract::Request;
 use http::HeaderMap;
+use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
@@ -9,6 +12,16 @@ use serde_path_to_error::{Path, Segment};
 pub const MAX_BODY_BYTES: usize = 200 * 1024;
 /// The longest Idempotency-Key.
 pub const MAX_KEY_BYTES: usize = 255;
+
+/// The request's head and its body, complete.
+///
+/// # Errors
+/// 400 when the body breaks off.
+pub async fn read(request: Request) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| Problem::unreadable("broke off"))?;
+    Ok((parts, body))
+}
 
 /// The body as a `T`.
 ///

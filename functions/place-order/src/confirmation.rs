@@ -1,0 +1,79 @@
+//! What the store is told.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use utoipa::ToSchema;
+use waybill_domain::id::OrderId;
+use waybill_domain::money::Money;
+use waybill_domain::order::Placed;
+
+/// A placed order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Confirmation {
+    /// The order's id.
+    #[schema(value_type = String)]
+    id: OrderId,
+    /// Always `placed`: later news is at `GET /orders/{id}`.
+    status: &'static str,
+    /// The store's own number of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    /// When, RFC 3339 UTC.
+    #[schema(value_type = String)]
+    placed_at: Timestamp,
+    /// What the customer pays, in minor units.
+    #[schema(value_type = Object)]
+    total: Money,
+    /// Handed to the carrier by this day.
+    #[schema(value_type = String)]
+    ship_by: Date,
+    /// At the door by this day.
+    #[schema(value_type = String)]
+    estimated_delivery: Date,
+    /// The lines as priced.
+    lines: Vec<ConfirmedLine>,
+}
+
+/// A line as priced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConfirmedLine {
+    /// 1, 2, 3, ...
+    line: u16,
+    /// What.
+    sku: String,
+    /// How many units.
+    quantity: u32,
+    /// Each, in minor units.
+    #[schema(value_type = Object)]
+    unit_price: Money,
+}
+
+impl Confirmation {
+    /// The confirmation of an order placed `at`.
+    #[must_use]
+    pub fn new(id: &OrderId, placed: &Placed, at: Timestamp) -> Self {
+        let line = |line: &waybill_domain::order::Line| ConfirmedLine {
+            line: line.number,
+            sku: line.sku.to_string(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+        };
+        Self {
+            id: id.clone(),
+            status: "placed",
+            reference: placed.reference.clone().map(String::from),
+            placed_at: at,
+            total: placed.total,
+            ship_by: placed.promise.ship_by,
+            estimated_delivery: placed.promise.deliver_by,
+            lines: placed.lines.iter().map(line).collect(),
+        }
+    }
+
+    /// The bytes that every repetition of the call gets.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,101 @@
+#![doc = include_str!("../README.md")]
+
+mod confirmation;
+mod route;
+mod schema;
+
+pub use confirmation::Confirmation;
+pub use route::{Api, App, router};
+
+use jiff::Timestamp;
+use waybill_domain::id::{ChannelId, OrderId, StoreId, digest_of};
+use waybill_domain::order::{Actor, Cart, CartError, Event, Order, Placed, Recorded, RequestRecord};
+use waybill_domain::ports::{Catalog, Commit, Committed, Orders};
+use waybill_lambda::http::{Caller, Problem, parse};
+use waybill_lambda::{Fault, Terms};
+
+/// The route keys are scoped to.
+pub const ROUTE: &str = "POST /orders";
+
+/// An answer: the order it is about and the bytes to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The order.
+    pub order: OrderId,
+    /// HTTP status.
+    pub status: u16,
+    /// JSON.
+    pub body: String,
+}
+
+/// Places an order for `caller`, once per `key`.
+///
+/// # Errors
+/// A problem that names the field and the rule; nothing is stored then.
+pub async fn handle(
+    orders: &impl Orders,
+    catalog: &impl Catalog,
+    caller: &Caller,
+    key: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Answer, Problem> {
+    let tenant = caller.tenant();
+    let store = caller.client.store.clone().ok_or_else(|| Problem::forbidden("the client belongs to no store"))?;
+    let id = OrderId::derive(tenant, ROUTE, key);
+    let digest = digest_of(&[&String::from_utf8_lossy(body)]);
+    let placed = match price(catalog, caller, &store, body, now).await {
+        Ok(placed) => placed,
+        // What was placed under this key stays placed, whatever the catalog says by now.
+        Err(problem) => return replay(orders, tenant, &id, &digest).await?.map_or(Err(problem), |known| known),
+    };
+    let confirmation = Confirmation::new(&id, &placed, now).to_json();
+    let request = RequestRecord { key: digest_of(&[ROUTE, key]), body: digest, status: 201, answer: confirmation };
+    let first = placed.record(now, Actor(caller.actor.clone()), Some(request.clone()));
+    let first = first.map_err(|error| Problem::invalid("", error.to_string()))?;
+    let order = Order::begin(tenant.clone(), id.clone(), first.clone()).map_err(|e| Fault::Defect(e.into()))?;
+    match orders.commit(Commit { before: None, after: &order, recorded: &first }).await? {
+        Committed::Stored => Ok(Answer { order: id, status: request.status, body: request.answer }),
+        Committed::Exists(known) => same_answer(&id, &known, &request.body),
+        Committed::Short(skus) => Err(Problem::out_of_stock(&skus.iter().map(ToString::to_string).collect::<Vec<_>>())),
+    }
+}
+
+async fn price(
+    catalog: &impl Catalog,
+    caller: &Caller,
+    store: &StoreId,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Placed, Problem> {
+    let cart: Cart = parse(body)?;
+    let terms = Terms::of(catalog, caller.tenant(), store, &cart.skus()).await?;
+    let channel: ChannelId = "api".parse().map_err(|_| Fault::defect("the channel's name is illegal"))?;
+    let (service, country) = (cart.shipping.service.clone(), cart.ship_to.country.clone());
+    cart.price(&terms.seller(channel, service.as_str(), &country), now).map_err(|error| match error {
+        CartError::Field { pointer, rule } => Problem::invalid(pointer, rule),
+        CartError::Money(error) => Problem::invalid("/lines", error.to_string()),
+        CartError::NeverShips(error) => Fault::Defect(error.into()).into(),
+    })
+}
+
+/// The answer given before under this key, if any.
+async fn replay(
+    orders: &impl Orders,
+    tenant: &waybill_domain::id::TenantId,
+    id: &OrderId,
+    digest: &str,
+) -> Result<Option<Result<Answer, Problem>>, Problem> {
+    let known = orders.load(tenant, id).await?;
+    Ok(known.and_then(|order| order.history().first().map(|first| same_answer(id, first, digest))))
+}
+
+/// Same body: the same answer, byte for byte. Another: the key is taken.
+fn same_answer(id: &OrderId, first: &Recorded, digest: &str) -> Result<Answer, Problem> {
+    match (&first.event, &first.request) {
+        (Event::Placed(_), Some(request)) if request.body == digest => {
+            Ok(Answer { order: id.clone(), status: request.status, body: request.answer.clone() })
+        }
+        _ => Err(Problem::key_reused()),
+    }
+}

@@ -1,0 +1,72 @@
+//! `POST /orders` over HTTP.
+
+use crate::schema::{CartLineSchema, CartSchema, MoneySchema};
+use crate::{Answer, Confirmation, handle};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use waybill_domain::ports::{Catalog, Orders};
+use waybill_lambda::http::{AboutOrder, FieldError, Problem, caller, idempotency_key, read};
+use waybill_lambda::now;
+
+/// What the routes need.
+#[derive(Debug)]
+pub struct App<O, C> {
+    /// Where orders are kept.
+    pub orders: O,
+    /// Master data.
+    pub catalog: C,
+}
+
+/// The routes of this function, as they are documented.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    paths(place),
+    components(schemas(CartSchema, CartLineSchema, MoneySchema, Confirmation, Problem, FieldError))
+)]
+pub struct Api;
+
+/// The routes of this function.
+pub fn router<O, C>(app: App<O, C>) -> Router
+where
+    O: Orders + Send + 'static,
+    C: Catalog + Send + 'static,
+{
+    Router::new().route("/orders", post(place::<O, C>)).with_state(Arc::new(app))
+}
+
+/// Places an order.
+///
+/// Parses, prices, checks and reserves stock, promises a delivery date and stores the order, in one transaction.
+#[utoipa::path(
+    post, path = "/orders", tag = "orders", operation_id = "placeOrder",
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 characters, scoped to tenant and route")),
+    request_body = CartSchema,
+    responses(
+        (status = 201, description = "Placed; the same call again gets the same bytes", body = Confirmation),
+        (status = 400, description = "No key, or no JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Out of stock", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "More than 200 KB", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A field breaks a rule, or the key was used with another body", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("oauth2" = ["waybill/store"]))
+)]
+async fn place<O, C>(State(app): State<Arc<App<O, C>>>, request: Request) -> Result<Response, Problem>
+where
+    O: Orders + Send + 'static,
+    C: Catalog + Send + 'static,
+{
+    let (parts, body) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let key = idempotency_key(&parts.headers)?;
+    let Answer { order, status, body } = handle(&app.orders, &app.catalog, &caller, key, &body, now()).await?;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
+    let mut response = (status, [(CONTENT_TYPE, "application/json")], body).into_response();
+    response.extensions_mut().insert(AboutOrder(order.to_string()));
+    Ok(response)
+}

@@ -1,0 +1,224 @@
+//! One order, as the API shows it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use waybill_domain::money::Money;
+use waybill_domain::order::{Fulfillment, OpenCase, Order};
+
+/// An order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderView {
+    /// Its id.
+    id: String,
+    /// The number of its last event.
+    version: u32,
+    /// Order axis: `placed`, `cancelled`, `closed`.
+    status: &'static str,
+    /// Payment axis.
+    payment_status: &'static str,
+    /// Fulfillment axis.
+    fulfillment_status: &'static str,
+    /// How it came in.
+    channel: String,
+    /// The caller's own number.
+    reference: Option<String>,
+    /// RFC 3339 UTC.
+    placed_at: String,
+    /// Who bought.
+    #[schema(value_type = Object)]
+    customer: waybill_domain::address::Customer,
+    /// Where it goes.
+    #[schema(value_type = Object)]
+    ship_to: waybill_domain::address::Address,
+    /// What was ordered.
+    lines: Vec<LineView>,
+    /// Minor units.
+    #[schema(value_type = Object)]
+    total: Money,
+    /// What the customer owes after short picks and cancellation, minor units.
+    #[schema(value_type = Option<Object>)]
+    owed: Option<Money>,
+    /// Taken so far, minor units.
+    #[schema(value_type = Object)]
+    captured: Money,
+    /// Handed to the carrier by this day.
+    ship_by: String,
+    /// At the door by this day.
+    estimated_delivery: String,
+    /// Does a person have to approve it?
+    needs_review: bool,
+    /// Why it ended before its time.
+    #[schema(value_type = Option<Object>)]
+    cancelled: Option<waybill_domain::order::Cancellation>,
+    /// Its invoice, once closed.
+    invoice: Option<String>,
+    /// Who ships what.
+    fulfillments: Vec<FulfillmentView>,
+    /// What needs a person.
+    exceptions: Vec<ExceptionView>,
+    /// What staff may do with the order now.
+    supported_actions: Vec<&'static str>,
+}
+
+/// A line.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LineView {
+    line: u16,
+    sku: String,
+    title: String,
+    quantity: u32,
+    #[schema(value_type = Object)]
+    unit_price: Money,
+    #[schema(value_type = Object)]
+    discount: Money,
+    #[schema(value_type = Object)]
+    tax: Money,
+}
+
+/// What one site ships.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FulfillmentView {
+    number: u16,
+    site: String,
+    /// `open`, `picked`, `packed`, `labeled`, `handed_over`, `short`, `cancelled`.
+    status: &'static str,
+    lines: Vec<FulfillmentLineView>,
+    shipment: Option<ShipmentView>,
+    manifest: Option<String>,
+    /// What staff may do with it now: `pick`, `pack`, `hand_over`.
+    supported_actions: &'static [&'static str],
+}
+
+/// Units of a line.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FulfillmentLineView {
+    line: u16,
+    sku: String,
+    quantity: u32,
+    /// Units found, once picked.
+    picked: Option<u32>,
+}
+
+/// A shipment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ShipmentView {
+    carrier: String,
+    service: String,
+    tracking_code: String,
+    label_url: String,
+    /// The carrier's axis.
+    status: &'static str,
+    voided: bool,
+}
+
+/// An exception.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ExceptionView {
+    /// Within the order.
+    pub number: u16,
+    /// Where it arose.
+    pub stage: String,
+    /// Which fulfillment order.
+    pub fulfillment: Option<u16>,
+    /// What is wrong.
+    pub reason: String,
+    /// RFC 3339 UTC.
+    pub opened_at: String,
+    /// Has a person settled it?
+    pub resolved: bool,
+    /// What may safely be done: `retry`, `resolve`, `cancel`.
+    #[schema(value_type = Vec<String>)]
+    pub actions: Vec<waybill_domain::order::CaseAction>,
+}
+
+impl From<&OpenCase> for ExceptionView {
+    fn from(open: &OpenCase) -> Self {
+        Self {
+            number: open.case.number,
+            stage: open.case.stage.clone(),
+            fulfillment: open.case.fulfillment,
+            reason: open.case.reason.clone(),
+            opened_at: open.opened_at.to_string(),
+            resolved: open.resolved,
+            actions: open.case.actions.clone(),
+        }
+    }
+}
+
+impl From<&Fulfillment> for FulfillmentView {
+    fn from(part: &Fulfillment) -> Self {
+        let line = |line: &waybill_domain::order::FulfillmentLine| FulfillmentLineView {
+            line: line.line,
+            sku: line.sku.to_string(),
+            quantity: line.quantity,
+            picked: line.picked,
+        };
+        let shipment = |shipment: &waybill_domain::order::Shipment| ShipmentView {
+            carrier: shipment.label.carrier.clone(),
+            service: shipment.label.service.clone(),
+            tracking_code: shipment.label.tracking_code.clone(),
+            label_url: shipment.label.label_url.clone(),
+            status: shipment.status.name(),
+            voided: shipment.voided,
+        };
+        Self {
+            number: part.number,
+            site: part.site.to_string(),
+            status: part.status.name(),
+            lines: part.lines.iter().map(line).collect(),
+            shipment: part.shipment.as_ref().map(shipment),
+            manifest: part.manifest.clone(),
+            supported_actions: part.supported_actions(),
+        }
+    }
+}
+
+impl From<&Order> for OrderView {
+    fn from(order: &Order) -> Self {
+        let (axes, placed) = (order.axes(), &order.placed);
+        let line = |line: &waybill_domain::order::Line| LineView {
+            line: line.number,
+            sku: line.sku.to_string(),
+            title: line.title.as_str().to_owned(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            discount: line.discount,
+            tax: line.tax,
+        };
+        Self {
+            id: order.id.to_string(),
+            version: order.version,
+            status: axes.order.name(),
+            payment_status: axes.payment.name(),
+            fulfillment_status: axes.fulfillment.name(),
+            channel: placed.channel.to_string(),
+            reference: placed.reference.clone().map(String::from),
+            placed_at: order.placed_at.to_string(),
+            customer: placed.customer.clone(),
+            ship_to: placed.ship_to.clone(),
+            lines: placed.lines.iter().map(line).collect(),
+            total: placed.total,
+            owed: order.owed().ok(),
+            captured: order.payment.captured,
+            ship_by: placed.promise.ship_by.to_string(),
+            estimated_delivery: placed.promise.deliver_by.to_string(),
+            needs_review: order.needs_review() && !order.is_cancelled(),
+            cancelled: order.cancelled.clone(),
+            invoice: order.invoice.clone(),
+            fulfillments: order.fulfillments.iter().map(FulfillmentView::from).collect(),
+            exceptions: order.cases.iter().map(ExceptionView::from).collect(),
+            supported_actions: actions(order),
+        }
+    }
+}
+
+fn actions(order: &Order) -> Vec<&'static str> {
+    let mut actions = Vec::new();
+    if order.needs_review() && !order.is_cancelled() {
+        actions.push("review");
+    }
+    if !order.is_cancelled() && !order.has_left() && order.invoice.is_none() {
+        actions.push("cancel");
+    }
+    actions
+}

@@ -1,0 +1,136 @@
+#![doc = include_str!("../README.md")]
+
+use jiff::Timestamp;
+use waybill_domain::catalog::{Carrier, Policy, Service, Site};
+use waybill_domain::order::{Fulfillment, Label, Order, Packing};
+use waybill_domain::ports::{Catalog, Claim, Labels, Offer, Orders, Parcel, PartnerError, Quoted};
+use waybill_lambda::input::{Done, PartInput};
+use waybill_lambda::{Fault, Halt, Stage, advance, load};
+
+/// The effect that is claimed before the carrier is called.
+#[must_use]
+pub fn effect(fulfillment: u16) -> String {
+    format!("label-{fulfillment}")
+}
+
+/// Our reference of a parcel, unique for ever.
+#[must_use]
+pub fn reference(order: &Order, fulfillment: u16) -> String {
+    format!("{}-{fulfillment}", order.id)
+}
+
+/// Buys the label of a packed fulfillment order, once.
+///
+/// # Errors
+/// `Refused` for a cancelled order; `Defect` when no offer fits or the carrier will not sell (it is on the timeline).
+pub async fn handle(
+    orders: &impl Orders,
+    catalog: &impl Catalog,
+    labels: &impl Labels,
+    input: PartInput,
+    now: Timestamp,
+) -> Result<Done, Halt> {
+    let number = input.fulfillment;
+    let order = load(orders, &input.tenant, &input.order_id).await?;
+    let Some((part, packing)) = order.label_wanted(number)? else { return Ok(Done {}) };
+    let (part, packing) = (part.clone(), packing.clone());
+    let site = catalog.find::<Site>(&order.tenant, part.site.as_str()).await?;
+    let site = site.ok_or_else(|| Fault::defect(format!("no site {}", part.site)))?;
+    let service = service(catalog, &order).await?;
+    let claim = orders.claim(&order.tenant, &order.id, &effect(number), now).await?;
+    let bought = quoted(labels, &order, &part, &packing, &site, claim).await;
+    let (order, quote) = heard(orders, order, number, bought, now).await?;
+    let (order, label) = match quote.label.clone() {
+        Some(label) => (order, label),
+        None => buy(orders, labels, order, number, &quote, &service, now).await?,
+    };
+    let actor = format!("stage:{}", Stage::Ship.name());
+    let order = advance(orders, order, &actor, now, |order| order.decide_labeled(number, label.clone())).await?;
+    if order.is_cancelled() { Err(Halt::Refused("the order is cancelled".to_owned())) } else { Ok(Done {}) }
+}
+
+/// The service the shopper chose.
+async fn service(catalog: &impl Catalog, order: &Order) -> Result<Service, Halt> {
+    let policy = catalog.find::<Policy>(&order.tenant, "default").await?;
+    let policy = policy.ok_or_else(|| Fault::defect("the tenant has no policy `default`"))?;
+    let carrier = catalog.find::<Carrier>(&order.tenant, policy.carrier.as_str()).await?;
+    let carrier = carrier.ok_or_else(|| Fault::defect(format!("no carrier {}", policy.carrier.as_str())))?;
+    let chosen = carrier.service(order.placed.shipping.service.as_str(), &order.placed.ship_to.country);
+    Ok(chosen.cloned().ok_or_else(|| Fault::defect("the carrier does not offer the service any more"))?)
+}
+
+/// The parcel's quote. After a claim of an earlier run the truth comes first: its answer may have been lost.
+async fn quoted(
+    labels: &impl Labels,
+    order: &Order,
+    part: &Fulfillment,
+    packing: &Packing,
+    site: &Site,
+    claim: Claim,
+) -> Result<Quoted, PartnerError> {
+    let reference = reference(order, part.number);
+    if let Claim::Earlier(_) = claim
+        && let Some(known) = labels.find(&reference).await?
+    {
+        return Ok(known);
+    }
+    let parcel = Parcel {
+        reference: &reference,
+        from: &site.address,
+        from_phone: site.phone.as_ref().map(waybill_domain::text::Text::as_str),
+        to: &order.placed.ship_to,
+        to_phone: order.placed.customer.phone.as_ref().map(waybill_domain::text::Text::as_str),
+        packing,
+    };
+    labels.quote(&parcel).await
+}
+
+/// Buys the offer that fits. If the carrier says that this parcel has a label already, that one is ours.
+async fn buy(
+    orders: &impl Orders,
+    labels: &impl Labels,
+    order: Order,
+    number: u16,
+    quote: &Quoted,
+    service: &Service,
+    now: Timestamp,
+) -> Result<(Order, Label), Halt> {
+    let offer = choose(&quote.offers, service).ok_or_else(|| Fault::defect("the carrier offers nothing that fits"))?;
+    let bought = labels.buy(&quote.shipment, &offer.id).await;
+    let Err(PartnerError::Refused { .. }) = &bought else { return Ok((order, bought?)) };
+    let refusal = heard(orders, order.clone(), number, bought, now).await;
+    let known = labels.find(&quote.shipment).await?.and_then(|known| known.label);
+    match (known, refusal) {
+        (Some(label), _) => Ok((load(orders, &order.tenant, &order.id).await?, label)),
+        (None, Err(halt)) => Err(halt),
+        (None, Ok(_)) => Err(Fault::defect("the carrier refused and accepted").into()),
+    }
+}
+
+/// A carrier's answer; a refusal goes on the timeline first and is a defect then.
+async fn heard<T>(
+    orders: &impl Orders,
+    order: Order,
+    number: u16,
+    answer: Result<T, PartnerError>,
+    now: Timestamp,
+) -> Result<(Order, T), Halt> {
+    match answer {
+        Ok(answer) => Ok((order, answer)),
+        Err(PartnerError::Refused { code, message }) => {
+            let effect = effect(number);
+            let refused = |order: &Order| order.decide_partner_refused("carrier", &effect, &code, &message);
+            advance(orders, order, &format!("stage:{}", Stage::Ship.name()), now, refused).await?;
+            Err(Fault::defect(format!("the carrier refused: {code}")).into())
+        }
+        Err(error @ (PartnerError::Unavailable(_) | PartnerError::Broken(_))) => Err(error.into()),
+    }
+}
+
+/// The first of the service's preferred offers there is; else the cheapest that keeps the promised transit.
+fn choose<'a>(offers: &'a [Offer], service: &Service) -> Option<&'a Offer> {
+    let named = |name: &str| offers.iter().find(|offer| offer.service == name);
+    let preferred = service.carrier_services.iter().find_map(|name| named(name.as_str()));
+    let in_time = offers.iter().filter(|offer| offer.days.is_some_and(|days| days <= u32::from(service.transit_days)));
+    preferred.or_else(|| in_time.min_by_key(|offer| offer.price.minor()))
+}

@@ -1,0 +1,16 @@
+//! Wires `ship`: the only file here that names an AWS client.
+
+use waybill_aws::{DynamoCatalog, DynamoOrders, secret};
+use waybill_gateways::{EasyPost, PartnerSecrets};
+use waybill_lambda::{Stage, config::text};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let aws = waybill_aws::config().await;
+    let client = waybill_aws::dynamodb(&aws);
+    let catalog = DynamoCatalog::new(client.clone(), text("CATALOG_TABLE")?);
+    let secrets = PartnerSecrets::parse(&secret(&aws, &text("PARTNER_SECRETS")?).await?)?;
+    let easypost = EasyPost::new(&text("EASYPOST_BASE_URL")?, secrets.easypost_api_key)?;
+    let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
+    waybill_lambda::serve(Stage::Ship, async |input, now| ship::handle(&orders, &catalog, &easypost, input, now).await).await
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod easypost;
+mod http;
+mod secret;
+mod stripe;
+pub mod webhook;
+
+pub use easypost::EasyPost;
+pub use http::SetupError;
+pub use secret::{InvalidSecrets, PartnerSecrets, Secret};
+pub use stripe::Stripe;

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod aws;
+mod error;
+mod local;
+pub mod meter;
+mod ministack;
+pub mod partners;
+pub mod processes;
+pub mod proxy;
+pub mod seed;
+pub mod services;
+pub mod stack;
+pub mod tools;
+pub mod workspace;
+
+pub use error::{Error, Progress, Result, silent};
+pub use local::{Local, LocalOptions, SENDER};

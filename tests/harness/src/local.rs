@@ -1,0 +1,200 @@
+//! Everything together: partners, local AWS, proxy, stack, master data.
+
+use crate::api::{Api, tokens};
+use crate::aws::Aws;
+use crate::error::{Progress, Result, silent};
+use crate::meter::{Bill, Call, Invocation, Meter, invocations, transitions};
+use crate::ministack::Ministack;
+use crate::partners::Partners;
+use crate::processes::Group;
+use crate::proxy::Proxy;
+use crate::seed;
+use crate::stack::{Deployment, NAME, Stack, access_keys};
+use crate::tools::Tools;
+use crate::workspace::Workspace;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The address that every mail comes from.
+pub const SENDER: &str = "orders@waybill.example";
+
+/// What to start.
+#[derive(Clone)]
+pub struct LocalOptions {
+    /// The build profile's folder under `target`: `debug` or `release`.
+    pub profile: String,
+    /// The tenant that the app clients and the master data belong to.
+    pub tenant: String,
+    /// Whether to import the master data.
+    pub seed: bool,
+    /// Template parameters to set besides those that the local AWS needs.
+    pub parameters: BTreeMap<String, String>,
+    /// Scales the waits of workflows (`0.1` is ten times as fast); as they are when `None`.
+    pub wait_scale: Option<String>,
+    /// Where to say what is being done.
+    pub progress: Progress,
+}
+
+impl Default for LocalOptions {
+    fn default() -> Self {
+        Self {
+            profile: "debug".into(),
+            tenant: "demo".into(),
+            seed: true,
+            parameters: BTreeMap::new(),
+            wait_scale: None,
+            progress: silent(),
+        }
+    }
+}
+
+impl std::fmt::Debug for LocalOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("LocalOptions").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+/// A running, deployed, seeded local AWS. Dropping it ends every process it started.
+#[derive(Debug)]
+pub struct Local {
+    /// The local AWS, as root and past the proxy.
+    pub aws: Aws,
+    /// The deployed API.
+    pub api: Api,
+    /// The stack's outputs.
+    pub stack: Stack,
+    /// The fake partners.
+    pub partners: Partners,
+    /// What passed the proxy.
+    pub meter: Arc<Meter>,
+    /// The tenant of clients and master data.
+    pub tenant: String,
+    /// Where this run's logs are.
+    pub logs: PathBuf,
+    // Fields are dropped in this order: first who calls, then who is called, then their files.
+    _ministack: Group,
+    _proxy: Proxy,
+    _scratch: Scratch,
+}
+
+impl Local {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// When a tool cannot be installed, a program is not built, or the stack fails.
+    pub async fn start(options: LocalOptions) -> Result<Self> {
+        let workspace = Workspace::find()?;
+        let say = &options.progress;
+        let programs = Tools::of(&workspace).local(say).await?;
+        let run = run_name();
+        let logs = workspace.local("logs").join(&run);
+        let scratch = Scratch(workspace.local("run").join(&run));
+        say("starting the fake partners");
+        let program = workspace.program(&options.profile, "waybill-partners");
+        let partners = Partners::start(&program, &logs).await?;
+        say("starting the local AWS");
+        let meter = Arc::new(Meter::default());
+        let proxy = Proxy::start(meter.clone())?;
+        let wait_scale = options.wait_scale.as_deref();
+        let endpoint = proxy.url();
+        let ministack =
+            Ministack { programs: &programs, scratch: &scratch.0, logs: &logs, endpoint: &endpoint, wait_scale };
+        let (group, port) = ministack.start().await?;
+        proxy.forward_to(port);
+        let aws = Aws::new(format!("http://127.0.0.1:{port}"))?;
+        say("deploying the stack");
+        let deployment = Deployment { profile: options.profile.clone(), parameters: parameters(&options, &partners) };
+        let stack = Stack::create(&aws, &workspace, &deployment).await?;
+        let api = prepare(&aws, &stack, &partners, &options.tenant).await?;
+        meter.name_functions(access_keys(&aws).await?);
+        if options.seed {
+            say("importing the master data");
+            seed::catalog(&aws, &workspace, &stack, &options.tenant).await?;
+        }
+        let tenant = options.tenant;
+        Ok(Self { aws, api, stack, partners, meter, tenant, logs, _ministack: group, _proxy: proxy, _scratch: scratch })
+    }
+
+    /// Ends everything now rather than when dropped.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// What `order` has cost so far.
+    ///
+    /// # Errors
+    /// When the local AWS does not show its logs or histories.
+    pub async fn bill(&self, order: &str) -> Result<Bill> {
+        let machine = self.stack.output("StateMachineArn")?;
+        let transitions = transitions(&self.aws, machine, order).await?;
+        Ok(Bill::of(order, &self.meter.calls(), &self.invocations().await?, transitions))
+    }
+
+    /// What was spent on no order in particular.
+    ///
+    /// # Errors
+    /// As [`Local::bill`].
+    pub async fn overhead(&self) -> Result<Bill> {
+        let calls: Vec<Call> = self.meter.calls();
+        Ok(Bill::of_nobody(&calls, &self.invocations().await?))
+    }
+
+    /// Every invocation so far.
+    ///
+    /// # Errors
+    /// When the local AWS does not show its logs.
+    pub async fn invocations(&self) -> Result<Vec<Invocation>> {
+        invocations(&self.aws, &format!("/aws/lambda/{NAME}-")).await
+    }
+}
+
+/// What the template is told locally.
+fn parameters(options: &LocalOptions, partners: &Partners) -> BTreeMap<String, String> {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let addresses = partners.addresses();
+    let fixed = [
+        ("Architecture", architecture),
+        ("DataPolicy", "Delete"),
+        ("MetricQueries", "false"),
+        ("SenderEmail", SENDER),
+        ("StripeBaseUrl", &addresses.stripe),
+        ("EasyPostBaseUrl", &addresses.easypost),
+    ];
+    let mut parameters: BTreeMap<String, String> =
+        fixed.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    parameters.extend(options.parameters.clone());
+    parameters
+}
+
+/// What an operator does once after a deploy.
+async fn prepare(aws: &Aws, stack: &Stack, partners: &Partners, tenant: &str) -> Result<Api> {
+    stack.put_secrets(aws, &Partners::secrets()).await?;
+    let identity = json!({"EmailIdentity": SENDER});
+    let path = "/v2/email/identities";
+    aws.rest("ses", reqwest::Method::POST, path, &identity).await?;
+    seed::clients(aws, stack, tenant).await?;
+    let api = Api::new(aws, stack, tokens(aws, stack).await?)?;
+    partners.send_webhooks_to(&format!("{}/webhooks/carrier/{tenant}", api.base())).await?;
+    Ok(api)
+}
+
+/// Names a run's folders: no two runs share one.
+fn run_name() -> String {
+    static RUNS: AtomicU32 = AtomicU32::new(1);
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    format!("{now}-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A folder that goes with the run.
+#[derive(Debug)]
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What is left behind is under target/local/run and harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

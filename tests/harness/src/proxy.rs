@@ -1,0 +1,259 @@
+//! Stands between the functions and the local AWS, and shows every call to an observer.
+//!
+//! The local AWS hands the proxy's address to its Lambdas as `AWS_ENDPOINT_URL`. Bytes and headers
+//! pass unchanged, but for one thing: a `DynamoDB` request is made to ask for its consumed
+//! capacity, and the answer loses it again when the caller had not asked. The caller's signature
+//! stays right because the hash of the body it signed travels in `x-amz-content-sha256`.
+//!
+//! The proxy has a thread and a runtime of its own, so that it outlives the test that started it.
+
+use crate::error::{Error, Result};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// More than any request or answer of the services that are recorded.
+const LARGEST: usize = 64 << 20;
+const CAPACITY: &str = "ReturnConsumedCapacity";
+
+/// One call that a function made and the answer it got.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The service's target prefix or signing name, such as `DynamoDB_20120810` or `s3`.
+    pub service: String,
+    /// The operation, or the method and path of a REST call.
+    pub operation: String,
+    /// Whose credential signed it.
+    pub access_key: String,
+    /// The invocation it was made in, as the SDK passes it on; empty when untraced.
+    pub trace: String,
+    /// The body that was forwarded; null when it was streamed or is no JSON.
+    pub request: Value,
+    /// The status answered.
+    pub status: u16,
+    /// The body that was answered, consumed capacity included.
+    pub answer: Value,
+    /// How long the local AWS took.
+    pub took: Duration,
+}
+
+/// Sees every exchange before its answer reaches the caller.
+pub trait Observer: Send + Sync + 'static {
+    /// Called once for each exchange.
+    fn saw(&self, exchange: &Exchange);
+}
+
+/// A running proxy; stops when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    upstream: Arc<AtomicU16>,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Proxy {
+    /// Listens on a free port. Calls fail until [`Proxy::forward_to`] says where they go.
+    ///
+    /// # Errors
+    /// When no port or thread is to be had.
+    pub fn start(observer: Arc<dyn Observer>) -> Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(Error::io("bind the proxy"))?;
+        listener.set_nonblocking(true).map_err(Error::io("bind the proxy"))?;
+        let address = listener.local_addr().map_err(Error::io("bind the proxy"))?;
+        let upstream = Arc::new(AtomicU16::new(0));
+        let (stop, stopped) = oneshot::channel();
+        let hop = Hop {
+            client: Client::builder(hyper_util::rt::TokioExecutor::new()).build(HttpConnector::new()),
+            upstream: Arc::clone(&upstream),
+            observer,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(Error::io("start the proxy"))?;
+        let serve = async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let router = axum::Router::new().fallback(pass).with_state(hop);
+            let serving = axum::serve(listener, router);
+            tokio::select! { served = async { serving.await } => served, _ = stopped => Ok(()) }
+        };
+        std::thread::Builder::new()
+            .name("proxy".into())
+            .spawn(move || runtime.block_on(serve))
+            .map_err(Error::io("start the proxy"))?;
+        Ok(Self { address, upstream, _stop: stop })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Sends calls to this port from now on.
+    pub fn forward_to(&self, port: u16) {
+        self.upstream.store(port, Ordering::SeqCst);
+    }
+}
+
+#[derive(Clone)]
+struct Hop {
+    client: Client<HttpConnector, Body>,
+    upstream: Arc<AtomicU16>,
+    observer: Arc<dyn Observer>,
+}
+
+async fn pass(State(hop): State<Hop>, request: Request) -> Response {
+    match hop.exchange(request).await {
+        Ok(answer) => answer,
+        Err(cause) => {
+            let said = format!("the proxy could not pass the call on: {cause}");
+            (StatusCode::BAD_GATEWAY, said).into_response()
+        }
+    }
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Hop {
+    async fn exchange(&self, request: Request) -> std::result::Result<Response, Cause> {
+        let (mut parts, body) = request.into_parts();
+        let call = Call::of(&parts.headers, parts.method.as_str(), parts.uri.path());
+        parts.uri = self.address(&parts.uri)?;
+        // The body's framing is the next connection's own affair.
+        for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::EXPECT] {
+            parts.headers.remove(name);
+        }
+        let started = Instant::now();
+        if !call.is_json {
+            let answer = self.client.request(Request::from_parts(parts, body)).await?;
+            self.observer.saw(&call.streamed(answer.status(), started.elapsed()));
+            return Ok(answer.map(Body::new));
+        }
+        let sent = to_bytes(body, LARGEST).await?;
+        let (forwarded, asked) = call.ask(&sent);
+        if let Some(changed) = &forwarded {
+            vouch(&mut parts.headers, &sent);
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(changed.len()));
+        }
+        let body = forwarded.unwrap_or_else(|| sent.clone());
+        let answer = self.client.request(Request::from_parts(parts, Body::from(body.clone()))).await?;
+        let (mut parts, body_answered) = answer.into_parts();
+        let answered = to_bytes(Body::new(body_answered), LARGEST).await?;
+        let exchange = call.whole(&body, parts.status, &answered, started.elapsed());
+        self.observer.saw(&exchange);
+        let Some(stripped) = strip(exchange.answer, asked) else {
+            return Ok(Response::from_parts(parts, Body::from(answered)));
+        };
+        parts.headers.remove(HeaderName::from_static("x-amz-crc32"));
+        parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(stripped.len()));
+        Ok(Response::from_parts(parts, Body::from(stripped)))
+    }
+
+    fn address(&self, uri: &Uri) -> std::result::Result<Uri, Cause> {
+        let port = self.upstream.load(Ordering::SeqCst);
+        let path = uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+        Ok(format!("http://127.0.0.1:{port}{path}").parse()?)
+    }
+}
+
+/// What the headers alone tell about a call.
+struct Call {
+    service: String,
+    operation: String,
+    access_key: String,
+    trace: String,
+    is_json: bool,
+}
+
+/// Whether the caller itself wanted the consumed capacity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    ByCaller,
+    ByUs,
+}
+
+impl Call {
+    fn of(headers: &HeaderMap, method: &str, path: &str) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let credential = text("authorization").split_once("Credential=").map_or("", |(_, rest)| rest);
+        let mut scope = credential.split(['/', ',']);
+        let access_key = scope.next().unwrap_or_default().to_owned();
+        let signed_for = scope.nth(2).unwrap_or_default().to_owned();
+        let trace = text("x-amzn-trace-id").to_owned();
+        let (service, operation, is_json) = match text("x-amz-target").rsplit_once('.') {
+            Some((service, operation)) => (service.to_owned(), operation.to_owned(), true),
+            None => (signed_for, format!("{method} {path}"), false),
+        };
+        Self { service, operation, access_key, trace, is_json }
+    }
+
+    /// The body to forward instead, when the consumed capacity must be asked for.
+    fn ask(&self, sent: &Bytes) -> (Option<Bytes>, Asked) {
+        if !self.service.starts_with("DynamoDB_") || !crate::meter::is_metered(&self.operation) {
+            return (None, Asked::ByCaller);
+        }
+        let Ok(Value::Object(mut fields)) = serde_json::from_slice(sent) else {
+            return (None, Asked::ByCaller);
+        };
+        let asked = match fields.get(CAPACITY).and_then(Value::as_str) {
+            Some("INDEXES") => return (None, Asked::ByCaller),
+            Some("TOTAL") => Asked::ByCaller,
+            Some(_) | None => Asked::ByUs,
+        };
+        fields.insert(CAPACITY.into(), "INDEXES".into());
+        (Some(Value::Object(fields).to_string().into()), asked)
+    }
+
+    fn streamed(self, status: StatusCode, took: Duration) -> Exchange {
+        let Self { service, operation, access_key, trace, is_json: _ } = self;
+        let (request, answer) = (Value::Null, Value::Null);
+        Exchange { service, operation, access_key, trace, request, status: status.as_u16(), answer, took }
+    }
+
+    fn whole(self, request: &[u8], status: StatusCode, answer: &[u8], took: Duration) -> Exchange {
+        Exchange {
+            request: serde_json::from_slice(request).unwrap_or_default(),
+            answer: serde_json::from_slice(answer).unwrap_or_default(),
+            ..self.streamed(status, took)
+        }
+    }
+}
+
+/// Names the hash of the body that the caller signed, if it did not name it itself.
+fn vouch(headers: &mut HeaderMap, signed: &[u8]) {
+    let name = HeaderName::from_static("x-amz-content-sha256");
+    let mut hash = String::new();
+    for byte in Sha256::digest(signed) {
+        // Writing to a string cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    if let Ok(value) = HeaderValue::from_str(&hash) {
+        headers.entry(name).or_insert(value);
+    }
+}
+
+/// The answer without what only we asked for; `None` when it is to pass as it came.
+fn strip(answer: Value, asked: Asked) -> Option<Bytes> {
+    if asked == Asked::ByCaller {
+        return None;
+    }
+    let Value::Object(mut fields) = answer else {
+        return None;
+    };
+    fields.remove("ConsumedCapacity")?;
+    Some(Value::Object(fields).to_string().into())
+}
+
+#[cfg(test)]
+#[path = "proxy_tests.rs"]
+mod tests;

@@ -1,0 +1,141 @@
+//! What tests look at behind the API: mails, queues, tables, executions.
+
+use crate::aws::{Aws, DYNAMODB, Paging, SQS, STEP_FUNCTIONS};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A mail that SES accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Mail {
+    /// To whom.
+    #[serde(alias = "To")]
+    pub to: Vec<String>,
+    /// What about.
+    #[serde(alias = "Subject")]
+    pub subject: String,
+    /// The plain text.
+    #[serde(alias = "BodyText")]
+    pub text: String,
+    /// The HTML, if it has any.
+    #[serde(alias = "BodyHtml", default)]
+    pub html: Option<String>,
+    /// When, in seconds since the epoch.
+    #[serde(alias = "Timestamp", skip_serializing)]
+    pub at: Value,
+}
+
+/// A message received from a queue; it stays there until deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its body.
+    pub body: String,
+    /// Its attributes with a text value.
+    pub attributes: Vec<(String, String)>,
+    /// For [`Aws::delete_message`].
+    pub receipt: String,
+}
+
+impl Aws {
+    /// Every mail so far, oldest first.
+    ///
+    /// # Errors
+    /// When the local AWS does not show its outbox.
+    pub async fn outbox(&self) -> Result<Vec<Mail>> {
+        let request = self.http().get(format!("{}/_ministack/ses/messages", self.endpoint()));
+        let text = crate::aws::text("the outbox", request).await?;
+        let shown: Value = serde_json::from_str(&text).map_err(Error::json("the outbox"))?;
+        let accounts = shown["messages"].as_object().into_iter().flatten();
+        let mails = accounts.filter_map(|(_, mails)| mails.as_array()).flatten();
+        mails.map(|mail| Mail::deserialize(mail).map_err(Error::json("a mail"))).collect()
+    }
+
+    /// Puts a message on a queue, with text attributes.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn send_message(&self, queue: &str, body: &str, attributes: &[(&str, &str)]) -> Result<()> {
+        let named: serde_json::Map<String, Value> = attributes
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!({"DataType": "String", "StringValue": value})))
+            .collect();
+        let message = json!({"QueueUrl": queue, "MessageBody": body, "MessageAttributes": named});
+        self.call(SQS, "SendMessage", &message).await.map(drop)
+    }
+
+    /// Receives up to ten messages without waiting.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn receive_messages(&self, queue: &str) -> Result<Vec<Message>> {
+        let asked = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]});
+        let answer = self.call(SQS, "ReceiveMessage", &asked).await?;
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        Ok(messages.iter().map(message).collect())
+    }
+
+    /// Takes a received message off its queue.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn delete_message(&self, queue: &str, receipt: &str) -> Result<()> {
+        let asked = json!({"QueueUrl": queue, "ReceiptHandle": receipt});
+        self.call(SQS, "DeleteMessage", &asked).await.map(drop)
+    }
+
+    /// Every item of a table.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn scan(&self, table: &str) -> Result<Vec<Value>> {
+        let paging = Paging { list: "Items", asked: "ExclusiveStartKey", answered: "LastEvaluatedKey" };
+        self.pages(DYNAMODB, "Scan", json!({"TableName": table}), paging).await
+    }
+
+    /// Stores an item as its wire form has it.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn put_item(&self, table: &str, item: &Value) -> Result<()> {
+        self.call(DYNAMODB, "PutItem", &json!({"TableName": table, "Item": item})).await.map(drop)
+    }
+
+    /// Every execution of a state machine, newest first.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn executions(&self, machine: &str) -> Result<Vec<Value>> {
+        let paging = Paging { list: "executions", asked: "nextToken", answered: "nextToken" };
+        self.pages(STEP_FUNCTIONS, "ListExecutions", json!({"stateMachineArn": machine}), paging).await
+    }
+
+    /// One execution.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn execution(&self, arn: &str) -> Result<Value> {
+        self.call(STEP_FUNCTIONS, "DescribeExecution", &json!({"executionArn": arn})).await
+    }
+
+    /// An execution's history, oldest event first.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn history(&self, arn: &str) -> Result<Vec<Value>> {
+        let paging = Paging { list: "events", asked: "nextToken", answered: "nextToken" };
+        let asked = json!({"executionArn": arn, "maxResults": 1000});
+        self.pages(STEP_FUNCTIONS, "GetExecutionHistory", asked, paging).await
+    }
+}
+
+fn message(message: &Value) -> Message {
+    let attributes = message["MessageAttributes"].as_object().into_iter().flatten();
+    let text = |name: &str| message[name].as_str().unwrap_or_default().to_owned();
+    Message {
+        body: text("Body"),
+        attributes: attributes
+            .filter_map(|(name, value)| Some((name.clone(), value["StringValue"].as_str()?.to_owned())))
+            .collect(),
+        receipt: text("ReceiptHandle"),
+    }
+}

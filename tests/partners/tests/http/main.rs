@@ -1,0 +1,20 @@
+//! The partners over real HTTP: every refusal, fault and webhook as a caller meets it.
+
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod easypost;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod idempotency;
+#[cfg(test)]
+mod stripe;
+#[cfg(test)]
+mod tracking;
+#[cfg(test)]
+mod world;
