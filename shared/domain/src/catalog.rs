@@ -49,6 +49,17 @@ impl Kind {
         }
     }
 
+    /// The field of a record that holds its id.
+    #[must_use]
+    pub fn id_field(self) -> &'static str {
+        match self {
+            Self::Item => "sku",
+            Self::Site | Self::Carton | Self::Carrier | Self::Store | Self::Channel | Self::Policy | Self::Client => {
+                "id"
+            }
+        }
+    }
+
     /// The kind of that name, if staff may use it.
     #[must_use]
     pub fn of_staff(name: &str) -> Option<Self> {

@@ -52,7 +52,9 @@ impl Order {
         let part = self.fulfillment(number).ok_or(Rejection::Unknown("such fulfillment order"))?;
         let shipment = part.shipment.as_ref().ok_or(Rejection::Unknown("such shipment"))?;
         let old = shipment.seen_at.is_some_and(|last| seen_at < last);
-        if old || shipment.status == status || shipment.status == ShipmentStatus::Delivered {
+        // A partner that has lost sight of a parcel calls it unknown: that is no way back to the start.
+        let backward = status == ShipmentStatus::PreTransit && shipment.seen_at.is_some();
+        if old || backward || shipment.status == status || shipment.status == ShipmentStatus::Delivered {
             return Ok(None);
         }
         Ok(Some(Draft::of(Event::Tracked { fulfillment: number, status, seen_at })))

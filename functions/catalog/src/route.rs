@@ -1,0 +1,189 @@
+//! Master data and stock over HTTP.
+
+use crate::record::check;
+use crate::stock::{self, CountBody, SiteLevel, StockLevels};
+use axum::extract::{Path, Request, State};
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+use utoipa::{OpenApi, ToSchema};
+use waybill_domain::catalog::{Carrier, Carton, Channel, Item, Kind, Policy, Site, Store};
+use waybill_domain::id::TenantId;
+use waybill_domain::ports::{Catalog, Stock, StoreError};
+use waybill_lambda::http::{FieldError, Problem, caller, parse, read};
+use waybill_lambda::now;
+
+/// What the routes need.
+#[derive(Debug)]
+pub struct App<C, S> {
+    /// Master data.
+    pub catalog: C,
+    /// Stock levels.
+    pub stock: S,
+}
+
+/// Records of one kind.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecordList {
+    /// The records.
+    records: Vec<Value>,
+}
+
+/// The routes of this function, as they are documented.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    paths(put_record, get_record, list_records, put_stock, get_stock),
+    components(schemas(RecordList, CountBody, StockLevels, SiteLevel, Problem, FieldError))
+)]
+pub struct Api;
+
+/// The routes of this function.
+pub fn router<C, S>(app: App<C, S>) -> Router
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    Router::new()
+        .route("/catalog/{kind}", get(list_records::<C, S>))
+        .route("/catalog/{kind}/{id}", get(get_record::<C, S>).put(put_record::<C, S>))
+        .route("/stock/{sku}", get(get_stock::<C, S>))
+        .route("/stock/{sku}/{site}", put(put_stock::<C, S>))
+        .with_state(Arc::new(app))
+}
+
+fn kind_of(name: &str) -> Result<Kind, Problem> {
+    Kind::of_staff(name).ok_or_else(|| Problem::not_found("kind of record"))
+}
+
+/// All records of `kind`, as JSON.
+async fn records(catalog: &impl Catalog, tenant: &TenantId, kind: Kind) -> Result<Vec<Value>, StoreError> {
+    async fn all<R: waybill_domain::catalog::Record>(
+        catalog: &impl Catalog,
+        tenant: &TenantId,
+    ) -> Result<Vec<Value>, StoreError> {
+        let records = catalog.all::<R>(tenant).await?;
+        let json = records.iter().map(serde_json::to_value).collect::<Result<_, _>>();
+        json.map_err(|error| StoreError::Broken(error.into()))
+    }
+    match kind {
+        Kind::Item => all::<Item>(catalog, tenant).await,
+        Kind::Site => all::<Site>(catalog, tenant).await,
+        Kind::Carton => all::<Carton>(catalog, tenant).await,
+        Kind::Carrier => all::<Carrier>(catalog, tenant).await,
+        Kind::Store => all::<Store>(catalog, tenant).await,
+        Kind::Channel => all::<Channel>(catalog, tenant).await,
+        Kind::Policy => all::<Policy>(catalog, tenant).await,
+        Kind::Client => Ok(Vec::new()),
+    }
+}
+
+/// Creates or replaces a record.
+#[utoipa::path(put, path = "/catalog/{kind}/{id}", tag = "catalog", operation_id = "putRecord",
+    params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies"), ("id" = String, Path, description = "The record's id; an item's SKU")),
+    request_body(content = Object, description = "The record; see docs/catalog.md for the fields of each kind"),
+    responses((status = 200, description = "As stored", body = Object), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")),
+    security(("oauth2" = ["waybill/admin"])))]
+async fn put_record<C, S>(
+    State(app): State<Arc<App<C, S>>>,
+    Path((kind, id)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<Value>, Problem>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    let (parts, body) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let kind = kind_of(&kind)?;
+    let record = check(kind, &id, &body)?;
+    app.catalog.put(caller.tenant(), kind, &id, &record).await?;
+    Ok(Json(record))
+}
+
+/// One record.
+#[utoipa::path(get, path = "/catalog/{kind}/{id}", tag = "catalog", operation_id = "getRecord",
+    params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies"), ("id" = String, Path, description = "The record's id; an item's SKU")),
+    responses((status = 200, body = Object), (status = 404, body = Problem, content_type = "application/problem+json")),
+    security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
+async fn get_record<C, S>(
+    State(app): State<Arc<App<C, S>>>,
+    Path((kind, id)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<Value>, Problem>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    let (parts, _) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let kind = kind_of(&kind)?;
+    let records = records(&app.catalog, caller.tenant(), kind).await?;
+    let found = records.into_iter().find(|record| record[kind.id_field()].as_str() == Some(&id));
+    found.map(Json).ok_or_else(|| Problem::not_found("record"))
+}
+
+/// All records of a kind.
+#[utoipa::path(get, path = "/catalog/{kind}", tag = "catalog", operation_id = "listRecords",
+    params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies")),
+    responses((status = 200, body = RecordList), (status = 404, body = Problem, content_type = "application/problem+json")),
+    security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
+async fn list_records<C, S>(
+    State(app): State<Arc<App<C, S>>>,
+    Path(kind): Path<String>,
+    request: Request,
+) -> Result<Json<RecordList>, Problem>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    let (parts, _) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let records = records(&app.catalog, caller.tenant(), kind_of(&kind)?).await?;
+    Ok(Json(RecordList { records }))
+}
+
+/// Sets the units on hand at a site.
+#[utoipa::path(put, path = "/stock/{sku}/{site}", tag = "stock", operation_id = "putStock",
+    params(("sku" = String, Path, description = "An item of the catalog"), ("site" = String, Path, description = "A site of the catalog")),
+    request_body = CountBody,
+    responses((status = 200, body = StockLevels), (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")),
+    security(("oauth2" = ["waybill/admin"])))]
+async fn put_stock<C, S>(
+    State(app): State<Arc<App<C, S>>>,
+    Path((sku, site)): Path<(String, String)>,
+    request: Request,
+) -> Result<Json<StockLevels>, Problem>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    let (parts, body) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let count: CountBody = parse(&body)?;
+    let item = app.catalog.find::<Item>(caller.tenant(), &sku).await?.ok_or_else(|| Problem::not_found("item"))?;
+    let site = app.catalog.find::<Site>(caller.tenant(), &site).await?.ok_or_else(|| Problem::not_found("site"))?;
+    Ok(Json(stock::set(&app.stock, caller.tenant(), &item.sku, &site.id, count, now()).await?))
+}
+
+/// What is available of an item, and what each site holds.
+#[utoipa::path(get, path = "/stock/{sku}", tag = "stock", operation_id = "getStock",
+    params(("sku" = String, Path, description = "An item of the catalog")),
+    responses((status = 200, body = StockLevels), (status = 404, body = Problem, content_type = "application/problem+json")),
+    security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
+async fn get_stock<C, S>(
+    State(app): State<Arc<App<C, S>>>,
+    Path(sku): Path<String>,
+    request: Request,
+) -> Result<Json<StockLevels>, Problem>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+{
+    let (parts, _) = read(request).await?;
+    let caller = caller(&app.catalog, &parts).await?;
+    let item = app.catalog.find::<Item>(caller.tenant(), &sku).await?.ok_or_else(|| Problem::not_found("item"))?;
+    Ok(Json(stock::levels(&app.stock, caller.tenant(), &item.sku).await?))
+}
