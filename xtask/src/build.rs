@@ -12,9 +12,10 @@ use waybill_harness::workspace::Workspace;
 /// What to build for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Build for x86-64 rather than for arm64.
+    /// Build for arm64, the template's default, rather than for this machine; needs that target's
+    /// standard library (`rustup target add aarch64-unknown-linux-gnu`).
     #[arg(long)]
-    x86_64: bool,
+    arm64: bool,
 }
 
 /// Builds every function with cargo-lambda.
@@ -26,8 +27,10 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
     let line = Screen::new().line("tools");
     let programs = Tools::of(&workspace).local(&line.reporter()).await?;
     line.clear();
+    let is_arm = options.arm64 || cfg!(target_arch = "aarch64");
+    let architecture = if is_arm { "--arm64" } else { "--x86-64" };
     let mut build = Command::new(programs.join("cargo-lambda"));
-    build.args(["lambda", "build", "--release", if options.x86_64 { "--x86-64" } else { "--arm64" }]);
+    build.args(["lambda", "build", "--release", architecture]);
     for function in workspace.functions()? {
         build.args(["--package", &function]);
     }

@@ -57,7 +57,7 @@ impl Line {
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // Details that change by the second are for terminals.
-        if last.split_whitespace().take(4).ne(text.split_whitespace().take(4)) {
+        if last.split_whitespace().take(3).ne(text.split_whitespace().take(3)) {
             eprintln!("[{:>3} s] {}: {text}", self.since.elapsed().as_secs(), self.name);
             text.clone_into(&mut last);
         }

@@ -22,7 +22,8 @@ pub async fn handle(orders: &impl Orders, input: Trouble, now: Timestamp) -> Res
     .await?;
     if !order.has_left() {
         let note = format!("{} could not go on", input.stage);
-        advance(orders, order, &actor, now, |order| order.decide_cancelled(CancelReason::Failure, note.clone())).await?;
+        advance(orders, order, &actor, now, |order| order.decide_cancelled(CancelReason::Failure, note.clone()))
+            .await?;
     }
     Ok(Done {})
 }

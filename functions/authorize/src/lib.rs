@@ -58,7 +58,9 @@ async fn authorize(
             let decide = |o: &Order| o.decide_authorized(held.amount, held.reference.clone(), held.elevated_risk);
             advance(orders, order, &actor, now, decide).await
         }
-        Ok(Authorized::Declined { code }) => advance(orders, order, &actor, now, |o| o.decide_declined(code.clone())).await,
+        Ok(Authorized::Declined { code }) => {
+            advance(orders, order, &actor, now, |o| o.decide_declined(code.clone())).await
+        }
         Err(PartnerError::Refused { code, message }) => {
             let refused = |o: &Order| o.decide_partner_refused("payment", EFFECT, &code, &message);
             let order = advance(orders, order, &actor, now, refused).await?;

@@ -1,6 +1,5 @@
 //! Master data and stock over HTTP.
 
-use crate::record::check;
 use crate::stock::{self, CountBody, SiteLevel, StockLevels};
 use axum::extract::{Path, Request, State};
 use axum::routing::{get, put};
@@ -13,7 +12,7 @@ use waybill_domain::catalog::{Carrier, Carton, Channel, Item, Kind, Policy, Site
 use waybill_domain::id::TenantId;
 use waybill_domain::ports::{Catalog, Stock, StoreError};
 use waybill_lambda::http::{FieldError, Problem, caller, parse, read};
-use waybill_lambda::now;
+use waybill_lambda::{now, record};
 
 /// What the routes need.
 #[derive(Debug)]
@@ -97,7 +96,10 @@ where
     let (parts, body) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let kind = kind_of(&kind)?;
-    let record = check(kind, &id, &body)?;
+    let (own, record) = record::check(kind, &body)?;
+    if own != id {
+        return Err(Problem::invalid(format!("/{}", kind.id_field()), "must be the id in the path"));
+    }
     app.catalog.put(caller.tenant(), kind, &id, &record).await?;
     Ok(Json(record))
 }

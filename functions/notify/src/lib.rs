@@ -1,1 +1,48 @@
-//! notify
+#![doc = include_str!("../README.md")]
+
+mod render;
+
+pub use render::{RenderError, render};
+
+use jiff::{SignedDuration, Timestamp};
+use waybill_domain::catalog::Store;
+use waybill_domain::ports::{Catalog, Claim, Mailer, Orders};
+use waybill_domain::relay::NoticeMessage;
+use waybill_lambda::Fault;
+
+/// How long another run that claimed a message may still be sending it: longer than this function's time-out.
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Sends a message, once.
+///
+/// # Errors
+/// `Transient` while another run may be sending it, or the mail service is not available; `Malformed` for a message that
+/// makes no sense.
+pub async fn handle(
+    orders: &impl Orders,
+    catalog: &impl Catalog,
+    mailer: &impl Mailer,
+    body: &str,
+    now: Timestamp,
+) -> Result<Option<String>, Fault> {
+    let message: NoticeMessage = serde_json::from_str(body).map_err(|error| Fault::Malformed(error.into()))?;
+    let NoticeMessage { tenant, order_id, notice } = &message;
+    let (claim, sent) = (format!("notice-{}", notice.key()), format!("sent-{}", notice.key()));
+    if let Claim::Earlier(at) = orders.claim(tenant, order_id, &claim, now).await? {
+        if orders.claimed(tenant, order_id, &sent).await?.is_some() {
+            return Ok(Some(order_id.to_string()));
+        }
+        if now.duration_since(at) < LEASE {
+            return Err(Fault::Transient("another run may be sending it".into()));
+        }
+    }
+    let order = orders.load(tenant, order_id).await?.ok_or_else(|| Fault::defect("a message about no order"))?;
+    let store = catalog.find::<Store>(tenant, order.placed.store.as_str()).await?;
+    let mail = render(&order, *notice, store.as_ref()).map_err(|error| Fault::Defect(error.into()))?;
+    if let Err(error) = mailer.send(&mail).await {
+        orders.unclaim(tenant, order_id, &claim).await?;
+        return Err(error.into());
+    }
+    orders.claim(tenant, order_id, &sent, now).await?;
+    Ok(Some(order_id.to_string()))
+}

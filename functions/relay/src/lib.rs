@@ -1,1 +1,9 @@
-//! relay
+#![doc = include_str!("../README.md")]
+
+mod effects;
+mod pace;
+mod stream;
+
+pub use effects::Relay;
+pub use pace::Pace;
+pub use stream::{Change, Record, StreamEvent, handle};

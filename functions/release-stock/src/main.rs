@@ -8,5 +8,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = waybill_aws::config().await;
     let client = waybill_aws::dynamodb(&aws);
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    waybill_lambda::serve(Stage::ReleaseStock, async |input, now| release_stock::handle(&orders, input, now).await).await
+    waybill_lambda::serve(Stage::ReleaseStock, async |input, now| release_stock::handle(&orders, input, now).await)
+        .await
 }

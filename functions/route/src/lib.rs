@@ -51,7 +51,8 @@ async fn route(
     let demand = order.demand();
     let skus = demand.iter().map(|(sku, _)| sku.clone()).collect();
     let free = stock.free(&order.tenant, &skus, &ranked).await?;
-    let shares = waybill_domain::routing::route(&demand, &ranked, &free).map_err(|error| Fault::Defect(error.into()))?;
+    let shares =
+        waybill_domain::routing::route(&demand, &ranked, &free).map_err(|error| Fault::Defect(error.into()))?;
     let actor = format!("stage:{}", Stage::Route.name());
     advance(orders, order, &actor, now, |order| order.decide_routed(&shares)).await
 }

@@ -12,5 +12,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let secrets = PartnerSecrets::parse(&secret(&aws, &text("PARTNER_SECRETS")?).await?)?;
     let easypost = EasyPost::new(&text("EASYPOST_BASE_URL")?, secrets.easypost_api_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    waybill_lambda::serve(Stage::Ship, async |input, now| ship::handle(&orders, &catalog, &easypost, input, now).await).await
+    waybill_lambda::serve(Stage::Ship, async |input, now| ship::handle(&orders, &catalog, &easypost, input, now).await)
+        .await
 }

@@ -1,1 +1,81 @@
-//! sweep
+#![doc = include_str!("../README.md")]
+
+use jiff::{SignedDuration, Timestamp};
+use relay::Relay;
+use waybill_domain::id::{OrderId, TenantId};
+use waybill_domain::order::Order;
+use waybill_domain::ports::{Notices, Orders, Watch, Workflows};
+use waybill_domain::relay::all_effects;
+use waybill_lambda::{Halt, advance};
+
+/// Orders one run looks at; the next run goes on.
+pub const BATCH: usize = 200;
+/// An order is looked at again after this long at the latest.
+const AT_LEAST_EVERY: SignedDuration = SignedDuration::from_hours(1);
+/// And not before this long.
+const AT_MOST_EVERY: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Orders looked at.
+    pub orders: Vec<String>,
+    /// Of which could not be looked at; they stay due.
+    pub failed: usize,
+}
+
+/// Looks at what is due.
+///
+/// # Errors
+/// The list of what is due could not be read. One order's failure does not keep the others from being looked at.
+pub async fn handle<O, W, N>(relay: &Relay<O, W, N>, now: Timestamp) -> Result<Swept, Halt>
+where
+    O: Orders + Watch,
+    W: Workflows,
+    N: Notices,
+{
+    let mut swept = Swept::default();
+    for (tenant, id) in relay.orders.due(now, BATCH).await? {
+        if let Err(halt) = look(relay, &tenant, &id, now).await {
+            tracing::warn!(order.id = id.as_str(), fault = halt.name(), "not swept: {}", halt.chain());
+            swept.failed += 1;
+        }
+        swept.orders.push(id.to_string());
+    }
+    Ok(swept)
+}
+
+async fn look<O, W, N>(relay: &Relay<O, W, N>, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<(), Halt>
+where
+    O: Orders + Watch,
+    W: Workflows,
+    N: Notices,
+{
+    let Some(order) = relay.orders.load(tenant, id).await? else {
+        return Ok(relay.orders.look_again(tenant, id, None).await?);
+    };
+    if order.is_finished() {
+        return Ok(relay.orders.look_again(tenant, id, None).await?);
+    }
+    for effect in all_effects(&order) {
+        relay.carry_out(tenant, id, effect).await?;
+    }
+    let (_, deadline) = order.head();
+    let order = if deadline.is_some_and(|deadline| deadline <= now) { silent(relay, order, now).await? } else { order };
+    relay.orders.look_again(tenant, id, Some(next_look(&order, now))).await?;
+    Ok(())
+}
+
+/// Nothing has happened for too long: a person is told, once per standstill.
+async fn silent<O: Orders, W, N>(relay: &Relay<O, W, N>, order: Order, now: Timestamp) -> Result<Order, Halt> {
+    let since = order.changed_at;
+    let reason = format!("nothing has happened since {since}");
+    let exception = |order: &Order| order.decide_exception("sweep", None, &reason, true);
+    advance(&relay.orders, order, "sweep", now, exception).await
+}
+
+fn next_look(order: &Order, now: Timestamp) -> Timestamp {
+    let (soonest, latest) = (now.checked_add(AT_MOST_EVERY), now.checked_add(AT_LEAST_EVERY));
+    let (soonest, latest) = (soonest.unwrap_or(now), latest.unwrap_or(now));
+    order.head().1.unwrap_or(latest).clamp(soonest, latest)
+}

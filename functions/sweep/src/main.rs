@@ -1,2 +1,26 @@
-//! The entry point.
-fn main() {}
+//! Wires `sweep`: the only file here that names an AWS client.
+
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use relay::{Pace, Relay};
+use waybill_aws::{DynamoOrders, NoticeQueue, StepFunctions};
+use waybill_lambda::{config::text, now, report::Invocation};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let aws = waybill_aws::config().await;
+    let relay = Relay {
+        orders: DynamoOrders::new(waybill_aws::dynamodb(&aws), text("ORDERS_TABLE")?, text("STOCK_TABLE")?),
+        workflows: StepFunctions::new(&aws, text("STATE_MACHINE_ARN")?),
+        notices: NoticeQueue::new(&aws, text("NOTIFICATION_QUEUE_URL")?),
+        // What the relay missed is little; a start every 200 ms stays far below any quota.
+        pace: Pace::new(5, 1),
+    };
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
+        let invocation = Invocation::begin("sweep");
+        let swept = Box::pin(sweep::handle(&relay, now())).await.map_err(Diagnostic::from)?;
+        invocation.end(None, &swept.orders, &format!("{} failed", swept.failed), swept.failed > 0);
+        Ok::<_, Diagnostic>(())
+    }))
+    .await
+}

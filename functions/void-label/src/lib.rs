@@ -10,7 +10,12 @@ use waybill_lambda::{Fault, Halt, Stage, advance, load};
 ///
 /// # Errors
 /// `Defect` when the carrier refuses (it is on the timeline).
-pub async fn handle(orders: &impl Orders, labels: &impl Labels, input: PartInput, now: Timestamp) -> Result<Done, Halt> {
+pub async fn handle(
+    orders: &impl Orders,
+    labels: &impl Labels,
+    input: PartInput,
+    now: Timestamp,
+) -> Result<Done, Halt> {
     let number = input.fulfillment;
     let actor = format!("stage:{}", Stage::VoidLabel.name());
     let order = load(orders, &input.tenant, &input.order_id).await?;

@@ -1,6 +1,7 @@
 //! Outgoing mail through SES.
 
 use crate::classify::{broken, classify};
+use aws_config::SdkConfig;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use waybill_domain::ports::{Mail, Mailer, StoreError};
@@ -15,8 +16,8 @@ pub struct SesMailer {
 impl SesMailer {
     /// Mail from the verified address `from`.
     #[must_use]
-    pub fn new(client: Client, from: impl Into<String>) -> Self {
-        Self { client, from: from.into() }
+    pub fn new(config: &SdkConfig, from: impl Into<String>) -> Self {
+        Self { client: Client::new(config), from: from.into() }
     }
 }
 

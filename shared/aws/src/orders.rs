@@ -68,6 +68,11 @@ fn recorded(item: &Item) -> Result<Recorded, StoreError> {
     serde_json::from_str(need(item, "body")?).map_err(|error| broken(format!("an event does not parse: {error}")))
 }
 
+/// When a claim was made.
+fn claimed_at(claim: &Item) -> Result<Timestamp, StoreError> {
+    need(claim, "at")?.parse().map_err(|_| broken("a claim's time does not parse"))
+}
+
 /// Attributes of an item that forgets itself.
 fn forgetful(pk: String, sk: String, at: Timestamp) -> Item {
     let mut item = key(pk, sk);
@@ -116,12 +121,18 @@ impl Orders for DynamoOrders {
             Err(error) => match error.as_service_error() {
                 Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failed)) => {
                     let earlier = failed.item().ok_or_else(|| broken("a claim was not returned"))?;
-                    let at = need(earlier, "at")?.parse().map_err(|_| broken("a claim's time does not parse"))?;
-                    Ok(Claim::Earlier(at))
+                    claimed_at(earlier).map(Claim::Earlier)
                 }
                 _ => Err(classify(error)),
             },
         }
+    }
+
+    async fn claimed(&self, tenant: &TenantId, id: &OrderId, effect: &str) -> Result<Option<Timestamp>, StoreError> {
+        let key = key(keys::order(tenant, id), format!("CLAIM#{effect}"));
+        let get = self.client.get_item().table_name(&self.orders).consistent_read(true).set_key(Some(key));
+        let item = get.send().await.map_err(classify)?.item;
+        item.as_ref().map(claimed_at).transpose()
     }
 
     async fn unclaim(&self, tenant: &TenantId, id: &OrderId, effect: &str) -> Result<(), StoreError> {

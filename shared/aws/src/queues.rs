@@ -1,6 +1,7 @@
 //! Queues.
 
 use crate::classify::{broken, classify};
+use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use waybill_domain::ports::{Notices, StoreError};
@@ -16,8 +17,8 @@ pub struct NoticeQueue {
 impl NoticeQueue {
     /// The queue at `url`.
     #[must_use]
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+    pub fn new(config: &SdkConfig, url: impl Into<String>) -> Self {
+        Self { client: Client::new(config), url: url.into() }
     }
 }
 
@@ -39,8 +40,8 @@ pub struct DeadLetters {
 impl DeadLetters {
     /// The dead-letter queue at `url`.
     #[must_use]
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+    pub fn new(config: &SdkConfig, url: impl Into<String>) -> Self {
+        Self { client: Client::new(config), url: url.into() }
     }
 
     /// Puts a message away, with the reason as its attribute `reason`.

@@ -1,6 +1,7 @@
 //! The order workflow on Step Functions.
 
 use crate::classify::classify;
+use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::error::ProvideErrorMetadata;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
@@ -17,8 +18,8 @@ pub struct StepFunctions {
 impl StepFunctions {
     /// The state machine `machine` (an ARN).
     #[must_use]
-    pub fn new(client: Client, machine: impl Into<String>) -> Self {
-        Self { client, machine: machine.into() }
+    pub fn new(config: &SdkConfig, machine: impl Into<String>) -> Self {
+        Self { client: Client::new(config), machine: machine.into() }
     }
 }
 

@@ -77,16 +77,6 @@ pub trait Record: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
 macro_rules! records {
     ($($record:ty => $kind:ident),+ $(,)?) => {
         $(impl Record for $record { const KIND: Kind = Kind::$kind; })+
-
-        /// Is `body` a legal record of `kind`? Answers it normalized.
-        ///
-        /// # Errors
-        /// The first field that breaks a rule, with the rule.
-        pub fn check(kind: Kind, body: serde_json::Value) -> Result<serde_json::Value, serde_json::Error> {
-            match kind {
-                $(Kind::$kind => serde_json::to_value(serde_json::from_value::<$record>(body)?),)+
-            }
-        }
     };
 }
 

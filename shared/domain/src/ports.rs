@@ -106,6 +106,14 @@ pub trait Orders: Sync {
         at: Timestamp,
     ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
 
+    /// When `effect` was claimed, if it was.
+    fn claimed(
+        &self,
+        tenant: &TenantId,
+        id: &OrderId,
+        effect: &str,
+    ) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
     /// Takes a claim back whose effect is known not to have happened.
     fn unclaim(
         &self,

@@ -6,6 +6,7 @@ pub mod config;
 pub mod fault;
 pub mod http;
 pub mod input;
+pub mod record;
 pub mod report;
 pub mod serve;
 pub mod stage;

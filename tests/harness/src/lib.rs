@@ -9,6 +9,7 @@ mod ministack;
 pub mod partners;
 pub mod processes;
 pub mod proxy;
+mod scratch;
 pub mod seed;
 pub mod services;
 pub mod stack;

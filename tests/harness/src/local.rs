@@ -8,6 +8,7 @@ use crate::ministack::Ministack;
 use crate::partners::Partners;
 use crate::processes::Group;
 use crate::proxy::Proxy;
+use crate::scratch::{Scratch, run_name};
 use crate::seed;
 use crate::stack::{Deployment, NAME, Stack, access_keys};
 use crate::tools::Tools;
@@ -16,7 +17,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The address that every mail comes from.
 pub const SENDER: &str = "orders@waybill.example";
@@ -91,7 +91,7 @@ impl Local {
         let programs = Tools::of(&workspace).local(say).await?;
         let run = run_name();
         let logs = workspace.local("logs").join(&run);
-        let scratch = Scratch(workspace.local("run").join(&run));
+        let scratch = Scratch::create(&workspace.local("run"), &run)?;
         say("starting the fake partners");
         let program = workspace.program(&options.profile, "waybill-partners");
         let partners = Partners::start(&program, &logs).await?;
@@ -101,7 +101,7 @@ impl Local {
         let wait_scale = options.wait_scale.as_deref();
         let endpoint = proxy.url();
         let ministack =
-            Ministack { programs: &programs, scratch: &scratch.0, logs: &logs, endpoint: &endpoint, wait_scale };
+            Ministack { programs: &programs, scratch: scratch.path(), logs: &logs, endpoint: &endpoint, wait_scale };
         let (group, port) = ministack.start().await?;
         proxy.forward_to(port);
         let aws = Aws::new(format!("http://127.0.0.1:{port}"))?;
@@ -179,22 +179,4 @@ async fn prepare(aws: &Aws, stack: &Stack, partners: &Partners, tenant: &str) ->
     let api = Api::new(aws, stack, tokens(aws, stack).await?)?;
     partners.send_webhooks_to(&format!("{}/webhooks/carrier/{tenant}", api.base())).await?;
     Ok(api)
-}
-
-/// Names a run's folders: no two runs share one.
-fn run_name() -> String {
-    static RUNS: AtomicU32 = AtomicU32::new(1);
-    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    format!("{now}-{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
-}
-
-/// A folder that goes with the run.
-#[derive(Debug)]
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What is left behind is under target/local/run and harms nobody.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::address::{Address, Customer};
 use crate::id::{ChannelId, Sku, StoreId};
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
 use crate::promise::Promise;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,14 @@ impl Placed {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.total.currency()
+    }
+
+    /// What lines, shipping and taxes add up to, less discounts, without the adjustment.
+    ///
+    /// # Errors
+    /// Mixed currencies, or beyond 64 bits.
+    pub fn computed_total(&self) -> Result<Money, MoneyError> {
+        super::cart::total(&self.lines, &self.shipping, self.discount)
     }
 
     /// The line of that number.
