@@ -1,8 +1,11 @@
-//! `cargo xtask audit`: dependencies' licenses, advisories and uses. Installs its tools, which takes minutes.
+//! `cargo xtask audit`: dependencies' licenses, advisories and uses, and SAM's own opinion of the template. Installs
+//! its tools, which takes minutes.
 
+use crate::progress::Screen;
 use crate::steps::{Outcome, Steps, cargo};
 use std::process::{Command, ExitCode};
 use waybill_harness::Error;
+use waybill_harness::processes::{Log, run as run_command};
 use waybill_harness::tools::Tools;
 use waybill_harness::workspace::Workspace;
 
@@ -31,5 +34,17 @@ pub async fn run() -> Result<ExitCode, Error> {
         check.args(arguments).current_dir(&workspace.root);
         steps.command(name, &check).await;
     }
+    steps.step("sam validate", sam(&workspace)).await;
     Ok(steps.sum_up())
+}
+
+async fn sam(workspace: &Workspace) -> Result<(), Error> {
+    let line = Screen::new().line("sam");
+    let pins = workspace.path("infra/lint/sam-requirements.txt");
+    let programs = Tools::of(workspace).requirements("sam", &pins, &line.reporter()).await?;
+    line.clear();
+    let mut validate = Command::new(programs.join("sam"));
+    validate.args(["validate", "--lint", "--region", "us-east-1", "--template", "infra/template.yaml"]);
+    validate.env("SAM_CLI_TELEMETRY", "0").current_dir(&workspace.root);
+    run_command("sam validate", &validate, Log::Inherited).await
 }

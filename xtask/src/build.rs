@@ -57,7 +57,7 @@ fn sizes(workspace: &Workspace) -> Result<Vec<(String, u64)>, Error> {
 
 fn table(sizes: &[(String, u64)]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(["Function", "MB"]);
+    table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(["Function", "MB"]);
     for (function, bytes) in sizes {
         table.add_row([Cell::new(function), Cell::new(megabytes(*bytes)).set_alignment(CellAlignment::Right)]);
     }

@@ -67,26 +67,29 @@ fn endpoints(local: &Local) -> Value {
     })
 }
 
+/// Addresses are quoted: the stage's name is `$default`.
 fn welcome(local: &Local, file: &str) -> String {
-    let (api, aws) = (local.api.base(), local.aws.endpoint());
-    let token = |role: Role| format!("$(jq -r .tokens.{role} {file})");
-    let (store, support, warehouse) = (token(Role::Store), token(Role::Support), token(Role::Warehouse));
+    let (api, aws, logs) = (local.api.base(), local.aws.endpoint(), local.logs.display());
+    let bearer = |role: Role| format!("-H \"authorization: Bearer $(jq -r .tokens.{role} {file})\"");
+    let (store, support, warehouse) = (bearer(Role::Store), bearer(Role::Support), bearer(Role::Warehouse));
     format!(
-        "Waybill runs at {api}\n\
-         Addresses and tokens (valid for an hour): {file}\n\
-         Logs: {logs}\n\n\
-         Place an order:\n  \
-         curl -sS {api}/orders -H \"authorization: Bearer {store}\" -H 'content-type: application/json' \\\n    \
-         -H \"idempotency-key: $(date +%s)\" -d @tests/events/place-order-body.json\n\
-         Find orders:\n  \
-         curl -sS '{api}/orders' -H \"authorization: Bearer {support}\"\n\
-         What the warehouse has to do:\n  \
-         curl -sS '{api}/fulfillment-orders' -H \"authorization: Bearer {warehouse}\"\n\
-         Look at the tables, queues and executions with any AWS client:\n  \
-         AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 aws --endpoint-url {aws} stepfunctions list-state-machines\n\
-         Read the mails:\n  \
-         curl -sS {aws}/_ministack/ses/messages\n\n\
-         Ctrl-C ends it.",
-        logs = local.logs.display(),
+        "Waybill runs at {api}
+Addresses and tokens (valid for an hour): {file}
+Logs: {logs}
+
+Place an order:
+  curl -sS '{api}/orders' {store} \\
+    -H 'content-type: application/json' -H \"idempotency-key: $(date +%s)\" -d @tests/events/place-order-body.json
+Find orders:
+  curl -sS '{api}/orders' {support}
+What the warehouse has to do:
+  curl -sS '{api}/fulfillment-orders' {warehouse}
+Look at tables, queues and executions with any AWS client:
+  AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 \\
+    aws --endpoint-url {aws} stepfunctions list-state-machines
+Read the mails:
+  curl -sS {aws}/_ministack/ses/messages
+
+Ctrl-C ends it."
     )
 }

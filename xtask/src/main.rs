@@ -49,7 +49,9 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(cause) => {
-            eprintln!("\nerror: {cause}");
+            eprintln!(
+                "\nerror: {cause}\n(the processes' logs, if any were started, are the newest in target/local/logs)"
+            );
             ExitCode::FAILURE
         }
     }

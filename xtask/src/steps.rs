@@ -55,7 +55,7 @@ impl Steps {
     /// Prints every step's outcome and time; fails if one did.
     pub fn sum_up(self) -> ExitCode {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(["Step", "Outcome", "Seconds"]);
+        table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(["Step", "Outcome", "Seconds"]);
         for (name, outcome, took) in &self.done {
             let (word, color) = match outcome {
                 Outcome::Passed => ("passed", Color::Green),

@@ -92,9 +92,8 @@ async fn place(
     let first = placed.record(now, Actor(actor.clone()), None).map_err(|error| Refusal::rule("total_price", error))?;
     let order = Order::begin(tenant.clone(), id.clone(), first.clone()).map_err(|e| Fault::Defect(e.into()))?;
     match orders.commit(Commit { before: None, after: &order, recorded: &first }).await.map_err(Fault::from)? {
-        Committed::Stored => {}
-        // Delivered before. Its exception may still be missing: then it is opened below.
-        Committed::Exists(_) => {}
+        // Delivered before: its exception may still be missing, and is opened below then.
+        Committed::Stored | Committed::Exists(_) => {}
         Committed::Short(skus) => {
             let skus: Vec<String> = skus.iter().map(ToString::to_string).collect();
             return Err(Refusal::rule("line_items", format!("are out of stock: {}", skus.join(", "))));

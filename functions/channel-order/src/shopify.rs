@@ -84,12 +84,8 @@ impl ShopifyOrder {
     /// # Errors
     /// A field that is missing or of another shape.
     pub fn read(payload: serde_json::Value) -> Result<Self, Refusal> {
-        let order = match payload {
-            serde_json::Value::Object(mut fields) if fields.contains_key("order") => {
-                fields.remove("order").unwrap_or_default()
-            }
-            bare => bare,
-        };
+        let mut payload = payload;
+        let order = payload.get_mut("order").map(serde_json::Value::take).unwrap_or(payload);
         serde_path_to_error::deserialize(order).map_err(|error| {
             let missing = error.inner().to_string();
             let rule = missing.strip_prefix("missing field ").map(|field| format!("lacks {field}"));
@@ -114,14 +110,6 @@ impl ShopifyOrder {
             Sku::try_from(text).map_err(|_| Refusal::rule(&at, "is no SKU"))
         };
         self.line_items.iter().enumerate().map(sku).collect()
-    }
-
-    fn money(&self, name: &str, amount: Decimal, currency: Currency) -> Result<Money, Refusal> {
-        let scale = Decimal::from(10_u64.pow(currency.exponent()));
-        let minor = amount.checked_mul(scale).filter(|minor| minor.fract().is_zero());
-        let minor = minor.and_then(|minor| i64::try_from(minor).ok());
-        let minor = minor.ok_or_else(|| Refusal::rule(name, format!("is no amount of {}", currency.code())))?;
-        if minor < 0 { Err(Refusal::rule(name, "must not be negative")) } else { Ok(Money::new(minor, currency)) }
     }
 
     fn check(&self) -> Result<(), Refusal> {
@@ -153,7 +141,7 @@ impl ShopifyOrder {
                 number,
                 title,
                 quantity: quantity.ok_or_else(|| Refusal::rule(&at("quantity"), "must be at least 1"))?,
-                unit_price: self.money(&at("price"), line.price, currency)?,
+                unit_price: money(&at("price"), line.price, currency)?,
                 discount: Money::zero(currency),
                 tax: Money::zero(currency),
                 sku,
@@ -162,7 +150,7 @@ impl ShopifyOrder {
         let mut lines = lines.collect::<Result<Vec<_>, Refusal>>()?;
         // Tax is on top of the prices unless they include it; the order's tax falls on the lines by their worth.
         if !self.taxes_included {
-            let tax = self.money("total_tax", self.total_tax.unwrap_or_default(), currency)?;
+            let tax = money("total_tax", self.total_tax.unwrap_or_default(), currency)?;
             let worth = |line: &Line| Ok(line.unit_price.times(line.quantity)?.minor().unsigned_abs());
             let weights: Result<Vec<u64>, waybill_domain::money::MoneyError> = lines.iter().map(worth).collect();
             let weights = weights.map_err(|error| Refusal::rule("line_items", error))?;
@@ -176,8 +164,8 @@ impl ShopifyOrder {
     fn ship_to(&self) -> Result<Address, Refusal> {
         let address = self.shipping_address.as_ref().ok_or_else(|| Refusal::rule("shipping_address", "is missing"))?;
         let json = serde_json::json!({
-            "name": address.name, "line1": address.address1, "line2": filled(&address.address2), "city": address.city,
-            "region": filled(&address.province_code), "postal_code": filled(&address.zip), "country": address.country_code,
+            "name": address.name, "line1": address.address1, "line2": filled(address.address2.as_ref()), "city": address.city,
+            "region": filled(address.province_code.as_ref()), "postal_code": filled(address.zip.as_ref()), "country": address.country_code,
         });
         serde_path_to_error::deserialize(json)
             .map_err(|error| Refusal::rule(&format!("shipping_address ({})", error.path()), "is missing or not legal"))
@@ -186,14 +174,27 @@ impl ShopifyOrder {
     fn customer(&self, ship_to: &Address) -> Result<Customer, Refusal> {
         let email = self.email.clone().ok_or_else(|| Refusal::rule("email", "is missing"))?;
         let email = email.try_into().map_err(|_| Refusal::rule("email", "is no e-mail address"))?;
-        let phone = self.shipping_address.as_ref().and_then(|address| filled(&address.phone)).or(filled(&self.phone));
+        let phone = self
+            .shipping_address
+            .as_ref()
+            .and_then(|address| filled(address.phone.as_ref()))
+            .or(filled(self.phone.as_ref()));
         let phone = phone.and_then(|phone| Text::try_from(phone).ok());
         Ok(Customer { email, name: ship_to.name.clone(), phone })
     }
 }
 
-fn filled(text: &Option<String>) -> Option<String> {
-    text.clone().filter(|text| !text.trim().is_empty())
+/// An amount of the payload in minor units.
+fn money(name: &str, amount: Decimal, currency: Currency) -> Result<Money, Refusal> {
+    let scale = Decimal::from(10_u64.pow(currency.exponent()));
+    let minor = amount.checked_mul(scale).filter(|minor| minor.fract().is_zero());
+    let minor = minor.and_then(|minor| i64::try_from(minor).ok());
+    let minor = minor.ok_or_else(|| Refusal::rule(name, format!("is no amount of {}", currency.code())))?;
+    if minor < 0 { Err(Refusal::rule(name, "must not be negative")) } else { Ok(Money::new(minor, currency)) }
+}
+
+fn filled(text: Option<&String>) -> Option<String> {
+    text.cloned().filter(|text| !text.trim().is_empty())
 }
 
 /// The order of ours that a Shopify order makes.
@@ -211,7 +212,7 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
     let service =
         seller.service.ok_or_else(|| Refusal::rule("shipping_address", "is not served by the channel's service"))?;
     let shipping = order.shipping_lines.iter().map(|line| line.price).sum();
-    let shipping = order.money("shipping_lines", shipping, currency)?;
+    let shipping = money("shipping_lines", shipping, currency)?;
     let mut placed = Placed {
         store: seller.store.id.clone(),
         channel: channel.id.clone(),
@@ -220,9 +221,9 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
         ship_to,
         lines: order.lines(terms, currency)?,
         shipping: Shipping { service: channel.service.clone(), price: shipping, tax: Money::zero(currency) },
-        discount: order.money("total_discounts", order.total_discounts.unwrap_or_default(), currency)?,
+        discount: money("total_discounts", order.total_discounts.unwrap_or_default(), currency)?,
         adjustment: Money::zero(currency),
-        total: order.money("total_price", order.total_price, currency)?,
+        total: money("total_price", order.total_price, currency)?,
         tender: Tender::Channel {
             reference: Text::try_from(order.own_id()).map_err(|e| Refusal::rule("id", e))?,
             collected: order.financial_status == "paid",

@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
         for key in keys {
             imported = imported.and(Box::pin(import(&key)).await);
         }
-        let outcome = imported.as_ref().map_or_else(|fault| fault.chain(), |()| "done".to_owned());
+        let outcome = imported.as_ref().map_or_else(Fault::chain, |()| "done".to_owned());
         invocation.end(None, &[], &outcome, imported.is_err());
         imported.map_err(|fault| Diagnostic::from(Halt::Fault(fault)))
     }))

@@ -38,7 +38,7 @@ pub fn render(order: &Order, notice: Notice, store: Option<&Store>) -> Result<Ma
         }
     };
     let facts = context! {
-        name => placed.customer.name.as_str(), reference, total => placed.total.to_string(),
+        id => order.id.as_str(), name => placed.customer.name.as_str(), reference, total => placed.total.to_string(),
         estimated_delivery => placed.promise.deliver_by.to_string(),
         lines => placed.lines.iter().map(|line| context! { title => line.title.as_str(), quantity => line.quantity }).collect::<Vec<_>>(),
         only_shipment => order.fulfillments.iter().filter(|part| !part.is_dropped()).count() == 1,

@@ -3,7 +3,7 @@
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use relay::{Pace, Relay, StreamEvent, handle};
 use waybill_aws::{DynamoOrders, NoticeQueue, StepFunctions};
-use waybill_lambda::{Halt, config::number, config::text, report::Invocation};
+use waybill_lambda::{Fault, Halt, config::number, config::text, report::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<StreamEvent>| {
         let invocation = Invocation::begin("relay");
         let relayed = Box::pin(handle(&relay, event.payload)).await;
-        let outcome = relayed.as_ref().map_or_else(|fault| fault.chain(), |_| "done".to_owned());
+        let outcome = relayed.as_ref().map_or_else(Fault::chain, |_| "done".to_owned());
         invocation.end(None, relayed.as_deref().unwrap_or_default(), &outcome, relayed.is_err());
         relayed.map(|_| ()).map_err(|fault| Diagnostic::from(Halt::Fault(fault)))
     }))

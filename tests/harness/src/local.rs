@@ -106,7 +106,11 @@ impl Local {
         proxy.forward_to(port);
         let aws = Aws::new(format!("http://127.0.0.1:{port}"))?;
         say("deploying the stack");
-        let deployment = Deployment { profile: options.profile.clone(), parameters: parameters(&options, &partners) };
+        let deployment = Deployment {
+            profile: options.profile.clone(),
+            programs: scratch.path().join("programs"),
+            parameters: parameters(&options, &partners),
+        };
         let stack = Stack::create(&aws, &workspace, &deployment).await?;
         let api = prepare(&aws, &stack, &partners, &options.tenant).await?;
         meter.name_functions(access_keys(&aws).await?);

@@ -27,30 +27,31 @@ impl Earned {
 }
 
 impl Placed {
-    /// Order-level amounts (shipping, adjustment, order discount) fall on the lines by their worth.
-    fn extras(&self) -> Result<Vec<Money>, MoneyError> {
-        let extra = self.shipping.price.plus(self.adjustment)?.minus(self.discount)?;
-        let worth = |line: &Line| goods_of(line).map(|goods| u64::try_from(goods.minor()).unwrap_or(0));
-        let weights = self.lines.iter().map(worth).collect::<Result<Vec<_>, _>>()?;
-        Ok(extra.allocate(&weights))
+    /// Order-level amounts (shipping and its tax, adjustment, order discount) fall on the lines by their worth, tax
+    /// included: a discount of the whole order never makes a line cost less than nothing.
+    fn shared_out(&self, amount: Money) -> Result<Vec<Money>, MoneyError> {
+        let worth = |line: &Line| {
+            let worth = goods_of(line)?.plus(line.tax)?;
+            Ok(u64::try_from(worth.minor()).unwrap_or(0))
+        };
+        let weights = self.lines.iter().map(worth).collect::<Result<Vec<_>, MoneyError>>()?;
+        Ok(amount.allocate(&weights))
     }
 
-    /// The tax on shipping falls on the lines likewise.
-    fn extra_taxes(&self) -> Result<Vec<Money>, MoneyError> {
-        let worth = |line: &Line| goods_of(line).map(|goods| u64::try_from(goods.minor()).unwrap_or(0));
-        let weights = self.lines.iter().map(worth).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.shipping.tax.allocate(&weights))
-    }
-
-    /// What units `from..to` of a line earn.
+    /// What units `from..to` of a line earn. The whole is shared out first and what is neither goods nor tax is the
+    /// rest of it: rounded one by one, the three could come to less than nothing.
     pub(super) fn earned(&self, number: u16, from: u32, to: u32) -> Result<Earned, MoneyError> {
         let zero = Money::zero(self.currency());
         let nothing = Earned { goods: zero, tax: zero, extra: zero };
         let Some(index) = self.lines.iter().position(|line| line.number == number) else { return Ok(nothing) };
         let line = &self.lines[index];
-        let tax = line.tax.plus(self.extra_taxes()?[index])?;
+        let order_level = self.shipping.price.plus(self.shipping.tax)?.plus(self.adjustment)?.minus(self.discount)?;
+        let goods = goods_of(line)?;
+        let whole = goods.plus(line.tax)?.plus(self.shared_out(order_level)?[index])?;
+        let tax = line.tax.plus(self.shared_out(self.shipping.tax)?[index])?;
         let part = |amount: Money| amount.share(from, to, line.quantity);
-        Ok(Earned { goods: part(goods_of(line)?), tax: part(tax), extra: part(self.extras()?[index]) })
+        let (goods, tax) = (part(goods), part(tax));
+        Ok(Earned { goods, tax, extra: part(whole).minus(goods)?.minus(tax)? })
     }
 }
 

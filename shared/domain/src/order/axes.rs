@@ -1,6 +1,6 @@
 //! The status axes, derived by one pure function and stored so that lists can filter on them.
 
-use super::fulfillment::{Fulfillment, FulfillmentStatus};
+use super::fulfillment::Fulfillment;
 use super::state::Order;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +128,8 @@ impl Order {
             () if captured > 0 && kept < owed => PaymentAxis::PartiallyPaid,
             () if captured > 0 => PaymentAxis::Paid,
             () if self.payment.voided => PaymentAxis::Voided,
+            // Nothing to pay, or nothing left to pay: there will be no capture to wait for.
+            () if owed <= 0 && self.invoice.is_some() => PaymentAxis::Paid,
             () if self.payment.authorization.is_some() => PaymentAxis::Authorized,
             () if self.payment.declined.is_some() => PaymentAxis::Failed,
             () => PaymentAxis::None,
@@ -136,7 +138,7 @@ impl Order {
 
     fn fulfillment_axis(&self) -> FulfillmentAxis {
         let live: Vec<&Fulfillment> = self.fulfillments.iter().filter(|part| !part.is_dropped()).collect();
-        let shipped = live.iter().filter(|part| part.status == FulfillmentStatus::HandedOver).count();
+        let shipped = live.iter().filter(|part| part.has_left()).count();
         let delivered = live.iter().filter(|part| part.is_delivered()).count();
         match live.len() {
             0 => FulfillmentAxis::Unfulfilled,

@@ -41,7 +41,7 @@ impl Order {
     /// Has any of it left?
     #[must_use]
     pub fn has_left(&self) -> bool {
-        self.fulfillments.iter().any(|part| part.status == FulfillmentStatus::HandedOver)
+        self.fulfillments.iter().any(super::Fulfillment::has_left)
     }
 
     /// The order ends, at every point before any of it is handed over. The workflow gives back what is held.

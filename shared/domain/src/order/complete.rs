@@ -42,7 +42,11 @@ impl Order {
         }
         let delivered = live.iter().all(|part| part.is_delivered() && part.dispatched);
         let paid = self.payment.captured.minor() >= self.owed()?.minor();
-        let invoice = format!("INV-{}", &self.id.as_str()[4..16]);
-        Ok((delivered && paid).then(|| Draft::of(Event::Closed { invoice })))
+        if !delivered || !paid {
+            return Ok(None);
+        }
+        let id = self.id.as_str();
+        let invoice = format!("INV-{}", id.get(4..16).unwrap_or(id));
+        Ok(Some(Draft::of(Event::Closed { invoice }).moving_money(self.let_go()?)))
     }
 }

@@ -116,6 +116,8 @@ pub struct Shipment {
     pub status: ShipmentStatus,
     /// When the carrier last saw it.
     pub seen_at: Option<Timestamp>,
+    /// Has the carrier ever had it?
+    pub moved: bool,
 }
 
 /// What one site is to ship.
@@ -152,6 +154,13 @@ impl Fulfillment {
             | FulfillmentStatus::Labeled => true,
             FulfillmentStatus::HandedOver | FulfillmentStatus::Short | FulfillmentStatus::Cancelled => false,
         }
+    }
+
+    /// Has it left: handed over, or seen on its way by the carrier before anybody recorded the hand-over?
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        let moved = self.shipment.as_ref().is_some_and(|shipment| shipment.moved);
+        self.status == FulfillmentStatus::HandedOver || (moved && !self.is_dropped())
     }
 
     /// At the door?

@@ -1,11 +1,12 @@
 //! Authorizing, capturing and letting go of money.
 
 use super::event::{Draft, Event};
+use super::fulfillment::Fulfillment;
 use super::placed::{Placed, Tender};
 use super::state::Order;
 use super::{Decided, Rejection};
-use crate::ledger::{Account, transfer};
-use crate::money::{Currency, Money};
+use crate::ledger::{Account, Posting, balance, transfer};
+use crate::money::{Currency, Money, MoneyError};
 
 /// Money held for the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,20 +130,33 @@ impl Order {
         Ok(Some(due))
     }
 
-    /// Is this the last shipment to be captured? The rest of the hold is let go with it.
+    /// Is this the last shipment to be captured? The rest of the hold is let go with it. Shipments that cost nothing
+    /// are never captured and not waited for.
     #[must_use]
     pub fn is_last_capture(&self, number: u16) -> bool {
         let others = self.fulfillments.iter().filter(|part| part.number != number && !part.is_dropped());
-        others.into_iter().all(|part| self.payment.was_captured_for(part.number))
+        let is_free = |part: &Fulfillment| self.due(part).is_ok_and(|due| due.minor() <= 0);
+        others.into_iter().all(|part| self.payment.was_captured_for(part.number) || is_free(part))
+    }
+
+    /// The postings that let go of what is left of the hold, for an order that is done: whatever was not captured
+    /// by now never will be.
+    pub(super) fn let_go(&self) -> Result<Vec<Posting>, MoneyError> {
+        let postings = self.history().iter().flat_map(|recorded| &recorded.postings);
+        let rest = balance(postings, Account::Authorizations, Money::zero(self.placed.currency()))?;
+        transfer(Account::AuthorizationsHeld, Account::Authorizations, rest)
     }
 
     /// Money was taken: for one shipment, or (`None`) ahead of all.
     ///
     /// # Errors
-    /// `NotAllowed` beyond what is held; `Money` beyond 64 bits.
+    /// `Unknown` fulfillment order; `NotAllowed` beyond what is held; `Money` beyond 64 bits.
     pub fn decide_captured(&self, fulfillment: Option<u16>, amount: Money, reference: String) -> Decided {
         if self.payment.captures.iter().any(|(part, _)| *part == fulfillment) {
             return Ok(None);
+        }
+        if fulfillment.is_some_and(|number| self.fulfillment(number).is_none()) {
+            return Err(Rejection::Unknown("such fulfillment order"));
         }
         self.check_capturable(amount)?;
         let mut postings = transfer(self.placed.collecting(), Account::CustomerReceivable, amount)?;

@@ -47,15 +47,19 @@ impl Order {
     /// Sites were chosen.
     ///
     /// # Errors
-    /// `Cancelled`; `NotAllowed` before payment and review are settled.
+    /// `Cancelled`; `NotAllowed` before screening, payment and review are settled, or when the shares are not what was
+    /// ordered.
     pub fn decide_routed(&self, shares: &[Share]) -> Decided {
         self.refuse_if_cancelled()?;
         if !self.fulfillments.is_empty() {
             return Ok(None);
         }
-        if self.payment.authorization.is_none() || self.needs_review() {
-            let because = "payment or review is open".to_owned();
-            return Err(Rejection::NotAllowed { command: "route", because });
+        let not_allowed = |because: &str| Rejection::NotAllowed { command: "route", because: because.to_owned() };
+        if self.screening.is_none() || self.payment.authorization.is_none() || self.needs_review() {
+            return Err(not_allowed("screening, payment or review is open"));
+        }
+        if !self.covers(shares) {
+            return Err(not_allowed("the shares are not what was ordered"));
         }
         let fulfillments = self.plan(shares);
         let allocated = |part: &Planned| {
@@ -67,6 +71,16 @@ impl Order {
         };
         let movements = fulfillments.iter().flat_map(allocated).collect();
         Ok(Some(Draft::of(Event::Routed { fulfillments }).moving_stock(movements)))
+    }
+
+    /// Is every unit ordered given out, and no other? Then what was reserved is what is allocated.
+    fn covers(&self, shares: &[Share]) -> bool {
+        let given = |line: usize| -> u64 {
+            shares.iter().filter(|share| share.line == line).map(|share| u64::from(share.quantity)).sum()
+        };
+        let lines = &self.placed.lines;
+        let all = lines.iter().enumerate().all(|(index, line)| given(index) == u64::from(line.quantity));
+        all && shares.iter().all(|share| share.line < lines.len() && share.quantity > 0)
     }
 
     /// One fulfillment order per site, in the order the sites first appear; units of a line are numbered

@@ -270,7 +270,7 @@ impl Fulfillment {
             }
             Event::Labeled { label, .. } => {
                 let (label, status) = (label.clone(), ShipmentStatus::PreTransit);
-                self.shipment = Some(Shipment { label, voided: false, status, seen_at: None });
+                self.shipment = Some(Shipment { label, voided: false, status, seen_at: None, moved: false });
                 // A label bought while the order was being cancelled is a fact, but no progress.
                 if self.is_before_hand_over() {
                     self.status = FulfillmentStatus::Labeled;
@@ -290,6 +290,7 @@ impl Fulfillment {
                 if let Some(shipment) = &mut self.shipment {
                     shipment.status = *status;
                     shipment.seen_at = Some(*seen_at);
+                    shipment.moved |= status.is_moving();
                 }
             }
             Event::Placed(_)

@@ -16,6 +16,15 @@ impl ShipmentStatus {
         }
     }
 
+    /// Does it tell that the carrier has the parcel? Trouble alone does not: an address can be wrong before it leaves.
+    #[must_use]
+    pub fn is_moving(self) -> bool {
+        match self {
+            Self::InTransit | Self::OutForDelivery | Self::ReturnToSender | Self::Delivered => true,
+            Self::PreTransit | Self::Delayed | Self::Exception | Self::Lost | Self::Damaged => false,
+        }
+    }
+
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {

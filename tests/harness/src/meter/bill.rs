@@ -7,6 +7,14 @@ use std::collections::BTreeMap;
 /// Functions that a queue calls: each invocation took a receive and a delete from the queue.
 const CONSUMERS: [&str; 2] = ["channel-order", "notify"];
 
+/// Functions that only look, as often as their callers please (the demo asks several times a second):
+/// what they read is no cost of the order.
+const LOOKS: [&str; 1] = ["query-orders"];
+
+fn is_look(function: &str) -> bool {
+    LOOKS.contains(&function)
+}
+
 /// What one order cost, in AWS's units.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
@@ -54,28 +62,27 @@ impl Bill {
     /// The bill of `order`. What a call or an invocation did for several orders is shared evenly.
     #[must_use]
     pub fn of(order: &str, calls: &[Call], invocations: &[Invocation], transitions: u64) -> Self {
-        let mut bill = Self::default();
+        let calls = calls.iter().filter(|call| call.orders.contains(order));
+        let invocations = invocations.iter().filter(|invocation| invocation.orders.contains(order));
+        let mut bill = Self::sum(calls, invocations);
         bill.cost.transitions = transitions;
-        let mut rows = BTreeMap::new();
-        for call in calls.iter().filter(|call| call.orders.contains(order)) {
-            bill.add_call(call, &mut rows);
-        }
-        for invocation in invocations.iter().filter(|invocation| invocation.orders.contains(order)) {
-            bill.add_invocation(invocation);
-        }
-        bill.rows = rows.into_values().collect();
         bill
     }
 
     /// The bill of what no order can be named for: the sweeper's looks, reads that fill a cache.
     #[must_use]
     pub fn of_nobody(calls: &[Call], invocations: &[Invocation]) -> Self {
+        let calls = calls.iter().filter(|call| call.orders.is_empty());
+        Self::sum(calls, invocations.iter().filter(|invocation| invocation.orders.is_empty()))
+    }
+
+    fn sum<'a>(calls: impl Iterator<Item = &'a Call>, invocations: impl Iterator<Item = &'a Invocation>) -> Self {
         let mut bill = Self::default();
         let mut rows = BTreeMap::new();
-        for call in calls.iter().filter(|call| call.orders.is_empty()) {
+        for call in calls.filter(|call| !is_look(&call.function)) {
             bill.add_call(call, &mut rows);
         }
-        for invocation in invocations.iter().filter(|invocation| invocation.orders.is_empty()) {
+        for invocation in invocations.filter(|invocation| !is_look(&invocation.function)) {
             bill.add_invocation(invocation);
         }
         bill.rows = rows.into_values().collect();

@@ -1,85 +1,82 @@
 //! Packs a program as the zip that Lambda runs.
+//!
+//! On AWS the zip holds the program itself. Here it holds a two-line `bootstrap` that becomes the
+//! program: two dozen unoptimized programs are a gigabyte, which the local AWS would hash and keep
+//! in memory for seconds at every start. The program is linked into the run's own folder first, so
+//! that a build during the run changes nothing of it.
 
 use crate::error::{Error, Result};
 use std::io::{Cursor, Write as _};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// A zip whose only file is the program, as `bootstrap`. Nothing is compressed: it travels over
-/// the loopback only.
+/// A zip whose only file starts `program` from a link in `folder`.
 ///
 /// # Errors
-/// When the program is not built or cannot be read.
-pub fn bundle(program: &Path) -> Result<Vec<u8>> {
-    let code = bootstrap(program)?;
+/// When the program is not built or cannot be linked.
+pub fn bundle(program: &Path, folder: &Path) -> Result<Vec<u8>> {
+    let kept = keep(program, folder)?;
     let packed = || -> zip::result::ZipResult<Vec<u8>> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::with_capacity(code.len() + 512)));
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
         zip.start_file("bootstrap", options)?;
-        zip.write_all(&code)?;
+        // `exec`: signals and the end of the process are the program's own.
+        write!(zip, "#!/bin/sh\nexec '{}'\n", kept.display())?;
         Ok(zip.finish()?.into_inner())
     };
     packed().map_err(|cause| Error::Setup(format!("could not pack {}: {cause}", program.display())))
 }
 
-/// The program without its symbols, which are most of an unoptimized build; as it is when `strip`
-/// is not installed.
-///
-/// # Errors
-/// When the program is not built or cannot be read.
-pub fn bootstrap(program: &Path) -> Result<Vec<u8>> {
-    if !program.is_file() {
-        let said = format!("{} is not built: run cargo build --workspace first", program.display());
-        return Err(Error::Setup(said));
+/// The program as it is now, under a name that no build replaces.
+fn keep(program: &Path, folder: &Path) -> Result<PathBuf> {
+    let name = program.file_name().filter(|_| program.is_file());
+    let name = name.ok_or_else(|| {
+        Error::Setup(format!("{} is not built: run cargo build --workspace first", program.display()))
+    })?;
+    std::fs::create_dir_all(folder).map_err(Error::at("create", folder))?;
+    let kept = folder.join(name);
+    if std::fs::hard_link(program, &kept).is_err() {
+        std::fs::copy(program, &kept).map_err(Error::at("copy", program))?;
     }
-    let stripped = program.with_extension("stripped");
-    if is_older(&stripped, program) {
-        let mut strip = Command::new("strip");
-        strip.arg("-o").arg(&stripped).arg(program);
-        strip.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        if !strip.status().is_ok_and(|status| status.success()) {
-            return std::fs::read(program).map_err(Error::at("read", program));
-        }
-    }
-    std::fs::read(&stripped).map_err(Error::at("read", &stripped))
-}
-
-fn is_older(made: &Path, from: &Path) -> bool {
-    let time = |path: &Path| path.metadata().and_then(|metadata| metadata.modified());
-    match (time(made), time(from)) {
-        (Ok(made), Ok(from)) => made < from,
-        (Err(_), _) | (_, Err(_)) => true,
-    }
+    Ok(kept)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Read as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
 
     #[test]
-    fn the_zip_holds_one_executable_bootstrap() {
+    fn the_bootstrap_becomes_the_program_as_it_was_when_packed() {
         let folder = std::env::temp_dir().join(format!("waybill-bundle-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let program = folder.join("pick");
-        std::fs::write(&program, "#!/bin/sh\nexit 0\n").unwrap();
+        std::fs::write(&program, "#!/bin/sh\necho first\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
 
-        let mut zip = zip::ZipArchive::new(Cursor::new(bundle(&program).unwrap())).unwrap();
+        let packed = bundle(&program, &folder.join("programs")).unwrap();
+        // As a build does: a new file in the old one's place.
+        std::fs::remove_file(&program).unwrap();
+        std::fs::write(&program, "#!/bin/sh\necho second\n").unwrap();
 
+        let mut zip = zip::ZipArchive::new(Cursor::new(packed)).unwrap();
         assert_eq!(zip.len(), 1);
         let mut file = zip.by_name("bootstrap").unwrap();
         assert_eq!(file.unix_mode().unwrap() & 0o777, 0o755);
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "#!/bin/sh\nexit 0\n");
+        let mut script = String::new();
+        file.read_to_string(&mut script).unwrap();
+        let said = Command::new("sh").arg("-c").arg(script).output().unwrap();
+        assert_eq!(said.stdout, b"first\n");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
     fn a_program_that_is_not_built_is_named() {
-        let said = bundle(Path::new("/nowhere/pick")).unwrap_err().to_string();
+        let said = bundle(Path::new("/nowhere/pick"), Path::new("/nowhere")).unwrap_err().to_string();
         assert!(said.contains("/nowhere/pick is not built"), "{said}");
     }
 }

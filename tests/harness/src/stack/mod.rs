@@ -7,10 +7,11 @@ mod template;
 use crate::aws::{Aws, SECRETS, element, elements};
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
-pub use bundle::{bootstrap, bundle};
+pub use bundle::bundle;
 pub use functions::access_keys;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 pub use template::{Uris, rewrite};
 
@@ -26,6 +27,8 @@ const WORKFLOW: &str = "statemachine/order.asl.json";
 pub struct Deployment {
     /// The build profile's folder under `target`: `debug` or `release`.
     pub profile: String,
+    /// A folder of the run that keeps the programs as they are now.
+    pub programs: PathBuf,
     /// The template's parameters.
     pub parameters: BTreeMap<String, String>,
 }
@@ -46,8 +49,7 @@ impl Stack {
         aws.create_bucket(BUCKET).await?;
         for name in workspace.functions()? {
             let program = workspace.program(&deployment.profile, &name);
-            let code = tokio::task::spawn_blocking(move || bundle(&program)).await;
-            let code = code.map_err(|cause| Error::Setup(format!("could not pack {name}: {cause}")))??;
+            let code = bundle(&program, &deployment.programs)?;
             aws.put_object(BUCKET, &format!("{name}.zip"), code).await?;
         }
         let workflow = workspace.path(WORKFLOW);

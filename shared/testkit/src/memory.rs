@@ -1,0 +1,138 @@
+//! Orders and stock in memory, with the conditions and limits of the DynamoDB adapter.
+
+mod books;
+mod commit;
+mod lists;
+mod orders;
+mod stock;
+
+use crate::faults::{Faults, locked};
+use books::Books;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::order::{Order, Wait};
+use waybill_domain::stock::{Counter, Kind, Level, Movement, Shelf, changes};
+
+/// One world of orders and stock. Clones are the same world.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    books: Arc<Mutex<Books>>,
+    faults: Faults,
+}
+
+/// The orders of a [`Memory`].
+#[derive(Clone, Debug)]
+pub struct MemoryOrders(Memory);
+
+/// The stock of a [`Memory`].
+#[derive(Clone, Debug)]
+pub struct MemoryStock(Memory);
+
+impl Memory {
+    /// An empty world.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty world that fails when `faults` say so.
+    #[must_use]
+    pub fn failing(faults: Faults) -> Self {
+        Self { books: Arc::default(), faults }
+    }
+
+    /// The failures to come.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Its orders: `Orders`, `Lists` and `Watch`.
+    #[must_use]
+    pub fn orders(&self) -> MemoryOrders {
+        MemoryOrders(self.clone())
+    }
+
+    /// Its stock.
+    #[must_use]
+    pub fn stock(&self) -> MemoryStock {
+        MemoryStock(self.clone())
+    }
+
+    /// `units` more of an item arrive at a site.
+    pub fn receive(&self, tenant: &TenantId, sku: &Sku, site: &SiteId, units: i64) {
+        let arrival =
+            Movement { kind: Kind::Adjusted, sku: sku.clone(), site: Some(site.clone()), quantity: units };
+        let mut books = self.books();
+        for change in changes(&[arrival]) {
+            books.add(tenant, &change);
+        }
+    }
+
+    /// Every order there is, as stored.
+    #[must_use]
+    pub fn all_orders(&self) -> Vec<Order> {
+        let books = self.books();
+        books.events.keys().filter_map(|(tenant, id)| books.order(tenant, id).ok().flatten()).collect()
+    }
+
+    /// An order as stored, if it is there and whole.
+    #[must_use]
+    pub fn order(&self, tenant: &TenantId, id: &OrderId) -> Option<Order> {
+        self.books().order(tenant, id).ok().flatten()
+    }
+
+    /// What may still be promised of an item, network-wide.
+    #[must_use]
+    pub fn available(&self, tenant: &TenantId, sku: &Sku) -> i64 {
+        let shelf = Shelf { sku: sku.clone(), site: None };
+        self.books().counter(tenant, &shelf, Counter::Available).unwrap_or(0)
+    }
+
+    /// What a site holds of an item.
+    #[must_use]
+    pub fn level(&self, tenant: &TenantId, sku: &Sku, site: &SiteId) -> Level {
+        self.books().level(tenant, &Shelf { sku: sku.clone(), site: Some(site.clone()) })
+    }
+
+    /// Every counter there is.
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<(TenantId, Shelf, Counter), i64> {
+        let books = self.books();
+        let all = books.counters.iter().flat_map(|((tenant, shelf), counters)| {
+            counters.iter().map(|(counter, units)| ((tenant.clone(), shelf.clone(), *counter), *units))
+        });
+        all.collect()
+    }
+
+    /// The live reservations: units per line of each order that still holds one.
+    #[must_use]
+    pub fn reservations(&self) -> BTreeMap<(TenantId, OrderId), Vec<(Sku, u32)>> {
+        self.books().holds.clone()
+    }
+
+    /// The task tokens kept for an order.
+    #[must_use]
+    pub fn tokens(&self, tenant: &TenantId, id: &OrderId) -> Vec<(Wait, String)> {
+        self.books().tokens_of(tenant, id)
+    }
+
+    /// The effects claimed for an order.
+    #[must_use]
+    pub fn claims(&self, tenant: &TenantId, id: &OrderId) -> Vec<String> {
+        let books = self.books();
+        let of_order = books.claims.keys().filter(|(whose, which, _)| (whose, which) == (tenant, id));
+        of_order.map(|(_, _, effect)| effect.clone()).collect()
+    }
+
+    /// The SKUs whose counters do not add up: Σ `on_hand` = reserved + allocated + available + held.
+    #[must_use]
+    pub fn unbalanced(&self) -> Vec<(TenantId, Sku)> {
+        self.books().unbalanced()
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        locked(&self.books)
+    }
+}

@@ -1,0 +1,111 @@
+//! What is stored: the items of the orders and stock tables, as maps.
+
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::order::{Order, Wait};
+use waybill_domain::ports::{StoreError, Summary};
+use waybill_domain::stock::{Change, Counter, Level, Shelf};
+
+/// An order's partition.
+pub(super) type OrderKey = (TenantId, OrderId);
+
+/// The small mutable head of an order: the lock and what lists show.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub version: u32,
+    pub summary: Summary,
+    pub customer: String,
+    /// When the sweeper looks; `None`: never again.
+    pub due: Option<Timestamp>,
+}
+
+/// Where an item of a work queue stands, and since when.
+#[derive(Clone, Debug)]
+pub(super) struct Queued {
+    /// The site and the queue there; `None`: the exceptions.
+    pub queue: Option<(SiteId, String)>,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Event bodies, as JSON: what cannot be read back is found here too.
+    pub events: BTreeMap<OrderKey, BTreeMap<u32, String>>,
+    pub heads: BTreeMap<OrderKey, Head>,
+    pub work: BTreeMap<(OrderKey, (&'static str, u16)), Queued>,
+    pub claims: BTreeMap<(TenantId, OrderId, String), Timestamp>,
+    pub tokens: BTreeMap<(OrderKey, String), (Wait, String)>,
+    pub tracking: BTreeMap<(TenantId, String), OrderId>,
+    pub counters: BTreeMap<(TenantId, Shelf), BTreeMap<Counter, i64>>,
+    pub holds: BTreeMap<OrderKey, Vec<(Sku, u32)>>,
+    /// Adjustments that were made, by their id.
+    pub movements: BTreeSet<(TenantId, Sku, String)>,
+}
+
+pub(super) fn broken(what: impl Into<String>) -> StoreError {
+    StoreError::Broken(what.into().into())
+}
+
+impl Books {
+    pub fn order(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Order>, StoreError> {
+        let Some(bodies) = self.events.get(&(tenant.clone(), id.clone())) else { return Ok(None) };
+        let history = bodies.values().map(|body| serde_json::from_str(body)).collect::<Result<Vec<_>, _>>();
+        let history = history.map_err(|error| broken(format!("an event does not parse: {error}")))?;
+        let order = Order::replay(tenant.clone(), id.clone(), history).map_err(|error| broken(error.to_string()))?;
+        Ok(Some(order))
+    }
+
+    pub fn tokens_of(&self, tenant: &TenantId, id: &OrderId) -> Vec<(Wait, String)> {
+        let of_order = self.tokens.iter().filter(|((key, _), _)| (&key.0, &key.1) == (tenant, id));
+        of_order.map(|(_, token)| token.clone()).collect()
+    }
+
+    pub fn counter(&self, tenant: &TenantId, shelf: &Shelf, counter: Counter) -> Option<i64> {
+        self.counters.get(&(tenant.clone(), shelf.clone()))?.get(&counter).copied()
+    }
+
+    pub fn level(&self, tenant: &TenantId, shelf: &Shelf) -> Level {
+        let count = |counter| self.counter(tenant, shelf, counter).unwrap_or(0);
+        Level {
+            on_hand: count(Counter::OnHand),
+            allocated: count(Counter::Allocated),
+            free: count(Counter::Free),
+            held: count(Counter::Held),
+        }
+    }
+
+    /// Has every counter that falls the units it needs?
+    pub fn has(&self, tenant: &TenantId, change: &Change) -> bool {
+        change.guards().all(|(counter, least)| {
+            self.counter(tenant, &change.shelf, counter).is_some_and(|units| units >= least)
+        })
+    }
+
+    pub fn add(&mut self, tenant: &TenantId, change: &Change) {
+        let shelf = self.counters.entry((tenant.clone(), change.shelf.clone())).or_default();
+        for (counter, delta) in &change.deltas {
+            *shelf.entry(*counter).or_default() += delta;
+        }
+    }
+
+    pub fn unbalanced(&self) -> Vec<(TenantId, Sku)> {
+        let mut sums: BTreeMap<(TenantId, Sku), i64> = BTreeMap::new();
+        for ((tenant, shelf), counters) in &self.counters {
+            let sum = sums.entry((tenant.clone(), shelf.sku.clone())).or_default();
+            for (counter, units) in counters {
+                match counter {
+                    Counter::OnHand => *sum += units,
+                    Counter::Available | Counter::Allocated | Counter::Held => *sum -= units,
+                    Counter::Free => {}
+                }
+            }
+        }
+        for ((tenant, _), lines) in &self.holds {
+            for (sku, units) in lines {
+                *sums.entry((tenant.clone(), sku.clone())).or_default() -= i64::from(*units);
+            }
+        }
+        sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(key, _)| key).collect()
+    }
+}
