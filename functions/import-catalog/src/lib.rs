@@ -14,6 +14,12 @@ use waybill_lambda::record::check;
 /// How often a count is applied anew when the level moved meanwhile.
 const ATTEMPTS: u32 = 5;
 
+/// The name of an object as S3's events spell it: URL-encoded, with `+` for a space.
+#[must_use]
+pub fn decoded(key: &str) -> String {
+    form_urlencoded::parse(format!("key={key}").as_bytes()).next().map(|(_, key)| key.into_owned()).unwrap_or_default()
+}
+
 /// The tenant whose file `key` is, and where its report goes.
 #[must_use]
 pub fn place_of(key: &str) -> Option<(TenantId, String)> {

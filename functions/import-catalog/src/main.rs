@@ -1,7 +1,7 @@
 //! Wires `import-catalog`: the only file here that names an AWS client.
 
 use aws_lambda_events::s3::S3Event;
-use import_catalog::{handle, place_of};
+use import_catalog::{decoded, handle, place_of};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use waybill_aws::{DynamoCatalog, DynamoStock, Files};
 use waybill_lambda::{Fault, Halt, config::text, now, report::Invocation};
@@ -22,10 +22,10 @@ async fn main() -> Result<(), Error> {
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<S3Event>| {
         let invocation = Invocation::begin("import-catalog");
-        let keys = event.payload.records.into_iter().filter_map(|record| record.s3.object.url_decoded_key);
+        let keys = event.payload.records.into_iter().filter_map(|record| record.s3.object.key);
         let mut imported = Ok(());
         for key in keys {
-            imported = imported.and(Box::pin(import(&key)).await);
+            imported = imported.and(Box::pin(import(&decoded(&key))).await);
         }
         let outcome = imported.as_ref().map_or_else(Fault::chain, |()| "done".to_owned());
         invocation.end(None, &[], &outcome, imported.is_err());

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod classify;
+mod counters;
 mod files;
 mod keys;
 mod mailer;

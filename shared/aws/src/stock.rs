@@ -1,6 +1,7 @@
 //! Stock levels, and their adjustment by staff.
 
 use crate::classify::{broken, classify};
+use crate::counters;
 use crate::keys::{self, Item, count, key, need, number, text};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -50,30 +51,15 @@ impl DynamoStock {
 
     /// A counter change; at the site also on the condition that nobody moved the level since it was read.
     fn change(&self, tenant: &TenantId, change: &Change, was: &Level) -> Result<TransactWriteItem, StoreError> {
-        let (pk, sk) = (keys::sku(tenant, &change.shelf.sku), keys::shelf(change.shelf.site.as_ref()));
-        let mut update = Update::builder().table_name(&self.table).set_key(Some(key(pk, sk)));
-        let mut conditions = Vec::new();
-        let mut adds = Vec::new();
-        for (counter, delta) in &change.deltas {
-            let name = counter.name();
-            adds.push(format!("{name} :{name}"));
-            update = update.expression_attribute_values(format!(":{name}"), number(delta));
-        }
-        for (counter, least) in change.guards() {
-            let name = counter.name();
-            conditions.push(format!("{name} >= :least_{name}"));
-            update = update.expression_attribute_values(format!(":least_{name}"), number(least));
-        }
-        if change.shelf.site.is_some() {
-            let fresh =
-                if was.on_hand == 0 { "(attribute_not_exists(on_hand) OR on_hand = :was)" } else { "on_hand = :was" };
-            conditions.push(fresh.to_owned());
+        let unmoved = match was.on_hand {
+            0 => "(attribute_not_exists(#on_hand) OR #on_hand = :was)",
+            _ => "#on_hand = :was",
+        };
+        let also = change.shelf.site.is_some().then_some(unmoved);
+        let mut update = counters::update(&self.table, tenant, change, also);
+        if also.is_some() {
             update = update.expression_attribute_values(":was", number(was.on_hand));
         }
-        if !conditions.is_empty() {
-            update = update.condition_expression(conditions.join(" AND "));
-        }
-        let update = update.update_expression(format!("ADD {}", adds.join(", ")));
         let update = update.build().map_err(|error| broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
@@ -195,6 +181,9 @@ impl Stock for DynamoStock {
             reasons if quantity < 0 && reasons.iter().any(missed) => Ok(None),
             reasons if reasons.iter().any(|reason| missed(reason) || reason.code() == Some("TransactionConflict")) => {
                 Err(StoreError::Conflict)
+            }
+            reasons if reasons.iter().any(|reason| reason.code() == Some("ValidationError")) => {
+                Err(broken(format!("{reasons:?}")))
             }
             reasons => Err(StoreError::Unavailable(format!("transaction cancelled: {reasons:?}").into())),
         }

@@ -123,8 +123,8 @@ impl Catalog for MemoryCatalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block_on;
     use crate::{id, tenant};
-    use futures::executor::block_on;
     use waybill_domain::catalog::{Carrier, Carton, Channel, Item, Policy, Site, Store};
 
     #[test]

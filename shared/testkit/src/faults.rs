@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use waybill_domain::ports::{PartnerError, StoreError};
 
 /// How a call fails.
@@ -147,10 +147,21 @@ async fn give_way() {
     .await;
 }
 
+/// Runs a future that waits for nothing but the ports of this crate: no runtime is needed.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::executor::block_on;
+    use crate::block_on;
 
     fn call(faults: &Faults, name: &'static str) -> Result<u8, StoreError> {
         block_on(faults.store(name, || Ok(7)))

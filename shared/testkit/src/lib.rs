@@ -13,10 +13,10 @@ mod story;
 mod workflows;
 mod world;
 
-pub use builders::{a_cart, bulky, first, first_of, id, of_skus, placed, tenant, usd};
+pub use builders::{a_cart, bulky, first, first_at, first_of, id, of_skus, placed, tenant, usd};
 pub use catalog::{MemoryCatalog, Seed, seed};
 pub use clock::at;
-pub use faults::{Faults, Trouble};
+pub use faults::{Faults, Trouble, block_on};
 pub use mailer::MemoryMailer;
 pub use memory::{Memory, MemoryOrders, MemoryStock};
 pub use notices::MemoryNotices;

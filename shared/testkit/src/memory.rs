@@ -62,8 +62,7 @@ impl Memory {
 
     /// `units` more of an item arrive at a site.
     pub fn receive(&self, tenant: &TenantId, sku: &Sku, site: &SiteId, units: i64) {
-        let arrival =
-            Movement { kind: Kind::Adjusted, sku: sku.clone(), site: Some(site.clone()), quantity: units };
+        let arrival = Movement { kind: Kind::Adjusted, sku: sku.clone(), site: Some(site.clone()), quantity: units };
         let mut books = self.books();
         for change in changes(&[arrival]) {
             books.add(tenant, &change);
@@ -86,8 +85,8 @@ impl Memory {
     /// What may still be promised of an item, network-wide.
     #[must_use]
     pub fn available(&self, tenant: &TenantId, sku: &Sku) -> i64 {
-        let shelf = Shelf { sku: sku.clone(), site: None };
-        self.books().counter(tenant, &shelf, Counter::Available).unwrap_or(0)
+        let network = Shelf { sku: sku.clone(), site: None };
+        self.books().counter(tenant, &network, Counter::Available).unwrap_or(0)
     }
 
     /// What a site holds of an item.

@@ -12,6 +12,7 @@ pub mod proxy;
 mod scratch;
 pub mod seed;
 pub mod services;
+mod signature;
 pub mod stack;
 pub mod tools;
 pub mod workspace;

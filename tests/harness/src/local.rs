@@ -10,7 +10,7 @@ use crate::processes::Group;
 use crate::proxy::Proxy;
 use crate::scratch::{Scratch, run_name};
 use crate::seed;
-use crate::stack::{Deployment, NAME, Stack, access_keys};
+use crate::stack::{Deployment, NAME, Stack, credentials};
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 use serde_json::json;
@@ -113,7 +113,9 @@ impl Local {
         };
         let stack = Stack::create(&aws, &workspace, &deployment).await?;
         let api = prepare(&aws, &stack, &partners, &options.tenant).await?;
-        meter.name_functions(access_keys(&aws).await?);
+        let credentials = credentials(&aws).await?;
+        meter.name_functions(credentials.iter().map(|(key, owner)| (key.clone(), owner.folder.clone())).collect());
+        proxy.sign_for(credentials.into_iter().map(|(key, owner)| (key, owner.secret)).collect());
         if options.seed {
             say("importing the master data");
             seed::catalog(&aws, &workspace, &stack, &options.tenant).await?;

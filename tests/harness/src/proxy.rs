@@ -1,13 +1,14 @@
 //! Stands between the functions and the local AWS, and shows every call to an observer.
 //!
 //! The local AWS hands the proxy's address to its Lambdas as `AWS_ENDPOINT_URL`. Bytes and headers
-//! pass unchanged, but for one thing: a `DynamoDB` request is made to ask for its consumed
-//! capacity, and the answer loses it again when the caller had not asked. The caller's signature
-//! stays right because the hash of the body it signed travels in `x-amz-content-sha256`.
+//! pass unchanged, but for one thing: a function's `DynamoDB` request is made to ask for its consumed
+//! capacity and signed again in its name, and the answer loses the capacity again when the function
+//! had not asked.
 //!
 //! The proxy has a thread and a runtime of its own, so that it outlives the test that started it.
 
 use crate::error::{Error, Result};
+use crate::signature::sign_again;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
@@ -15,11 +16,10 @@ use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -59,8 +59,12 @@ pub trait Observer: Send + Sync + 'static {
 pub struct Proxy {
     address: SocketAddr,
     upstream: Arc<AtomicU16>,
+    secrets: Secrets,
     _stop: oneshot::Sender<()>,
 }
+
+/// What callers sign with, by access key.
+type Secrets = Arc<RwLock<BTreeMap<String, String>>>;
 
 impl Proxy {
     /// Listens on a free port. Calls fail until [`Proxy::forward_to`] says where they go.
@@ -72,10 +76,12 @@ impl Proxy {
         listener.set_nonblocking(true).map_err(Error::io("bind the proxy"))?;
         let address = listener.local_addr().map_err(Error::io("bind the proxy"))?;
         let upstream = Arc::new(AtomicU16::new(0));
+        let secrets = Secrets::default();
         let (stop, stopped) = oneshot::channel();
         let hop = Hop {
             client: Client::builder(hyper_util::rt::TokioExecutor::new()).build(HttpConnector::new()),
             upstream: Arc::clone(&upstream),
+            secrets: Arc::clone(&secrets),
             observer,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -90,13 +96,20 @@ impl Proxy {
             .name("proxy".into())
             .spawn(move || runtime.block_on(serve))
             .map_err(Error::io("start the proxy"))?;
-        Ok(Self { address, upstream, _stop: stop })
+        Ok(Self { address, upstream, secrets, _stop: stop })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Signs for these callers, by access key: only their calls can be asked for their capacity.
+    pub fn sign_for(&self, secrets: BTreeMap<String, String>) {
+        if let Ok(mut known) = self.secrets.write() {
+            *known = secrets;
+        }
     }
 
     /// Sends calls to this port from now on.
@@ -109,6 +122,7 @@ impl Proxy {
 struct Hop {
     client: Client<HttpConnector, Body>,
     upstream: Arc<AtomicU16>,
+    secrets: Secrets,
     observer: Arc<dyn Observer>,
 }
 
@@ -140,11 +154,10 @@ impl Hop {
             return Ok(answer.map(Body::new));
         }
         let sent = to_bytes(body, LARGEST).await?;
-        let (forwarded, asked) = call.ask(&sent);
-        if let Some(changed) = &forwarded {
-            vouch(&mut parts.headers, &sent);
-            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(changed.len()));
-        }
+        let (forwarded, asked) = match self.secret(&call.access_key) {
+            Some(secret) => call.ask(&sent, &mut parts.headers, &secret),
+            None => (None, Asked::ByCaller),
+        };
         let body = forwarded.unwrap_or_else(|| sent.clone());
         let answer = self.client.request(Request::from_parts(parts, Body::from(body.clone()))).await?;
         let (mut parts, body_answered) = answer.into_parts();
@@ -157,6 +170,10 @@ impl Hop {
         parts.headers.remove(HeaderName::from_static("x-amz-crc32"));
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(stripped.len()));
         Ok(Response::from_parts(parts, Body::from(stripped)))
+    }
+
+    fn secret(&self, access_key: &str) -> Option<String> {
+        self.secrets.read().ok()?.get(access_key).cloned()
     }
 
     fn address(&self, uri: &Uri) -> std::result::Result<Uri, Cause> {
@@ -197,8 +214,8 @@ impl Call {
         Self { service, operation, access_key, trace, is_json }
     }
 
-    /// The body to forward instead, when the consumed capacity must be asked for.
-    fn ask(&self, sent: &Bytes) -> (Option<Bytes>, Asked) {
+    /// The body to forward instead, when the consumed capacity must be asked for; the headers are made to fit it.
+    fn ask(&self, sent: &Bytes, headers: &mut HeaderMap, secret: &str) -> (Option<Bytes>, Asked) {
         if !self.service.starts_with("DynamoDB_") || !crate::meter::is_metered(&self.operation) {
             return (None, Asked::ByCaller);
         }
@@ -211,7 +228,15 @@ impl Call {
             Some(_) | None => Asked::ByUs,
         };
         fields.insert(CAPACITY.into(), "INDEXES".into());
-        (Some(Value::Object(fields).to_string().into()), asked)
+        let changed = Bytes::from(Value::Object(fields).to_string());
+        let length = headers.insert(header::CONTENT_LENGTH, HeaderValue::from(changed.len()));
+        if sign_again(headers, &changed, secret).is_some() {
+            return (Some(changed), asked);
+        }
+        if let Some(length) = length {
+            headers.insert(header::CONTENT_LENGTH, length);
+        }
+        (None, Asked::ByCaller)
     }
 
     fn streamed(self, status: StatusCode, took: Duration) -> Exchange {
@@ -226,19 +251,6 @@ impl Call {
             answer: serde_json::from_slice(answer).unwrap_or_default(),
             ..self.streamed(status, took)
         }
-    }
-}
-
-/// Names the hash of the body that the caller signed, if it did not name it itself.
-fn vouch(headers: &mut HeaderMap, signed: &[u8]) {
-    let name = HeaderName::from_static("x-amz-content-sha256");
-    let mut hash = String::new();
-    for byte in Sha256::digest(signed) {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    if let Ok(value) = HeaderValue::from_str(&hash) {
-        headers.entry(name).or_insert(value);
     }
 }
 

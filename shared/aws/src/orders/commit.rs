@@ -2,6 +2,7 @@
 
 use super::{DynamoOrders, head, recorded};
 use crate::classify::{broken, classify};
+use crate::counters;
 use crate::keys::{self, Item, key, number, text};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -11,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 use waybill_domain::id::Sku;
 use waybill_domain::order::{Event, Order, StockHold, Work};
 use waybill_domain::ports::{Commit, Committed, StoreError};
-use waybill_domain::stock::{Change, changes};
+use waybill_domain::stock::changes;
 
 /// How often a transaction that ran into another one is sent again at once.
 const COLLISIONS: u32 = 3;
@@ -52,7 +53,9 @@ fn writes(store: &DynamoOrders, commit: Commit<'_>) -> Result<Vec<Write>, StoreE
     let version = |item| Write { item, guards: Guard::Version };
     let mut writes = vec![event(store, after, recorded)?, version(state(store, before, after)?)];
     for change in changes(&recorded.movements) {
-        writes.push(Write { item: counters(store, after, &change)?, guards: Guard::Units(change.shelf.sku) });
+        let update = counters::update(&store.stock, &after.tenant, &change, None).build().map_err(ours)?;
+        let item = TransactWriteItem::builder().update(update).build();
+        writes.push(Write { item, guards: Guard::Units(change.shelf.sku) });
     }
     writes.extend(reservation(store, before, after)?.map(version));
     if let Event::Labeled { label, .. } = &recorded.event {
@@ -105,31 +108,6 @@ fn state(store: &DynamoOrders, before: Option<&Order>, after: &Order) -> Result<
     // The sweeper need not look at an order nothing is left to happen to.
     let forget = if after.is_finished() { " REMOVE due_pk, due_sk" } else { "" };
     let update = update.update_expression(format!("SET {}{forget}", sets.join(", ")));
-    Ok(TransactWriteItem::builder().update(update.build().map_err(ours)?).build())
-}
-
-/// `ADD` with one comparison per counter that falls: conditions cannot do arithmetic, so the compared number is stored.
-fn counters(store: &DynamoOrders, order: &Order, change: &Change) -> Result<TransactWriteItem, StoreError> {
-    let (pk, sk) = (keys::sku(&order.tenant, &change.shelf.sku), keys::shelf(change.shelf.site.as_ref()));
-    let mut update = Update::builder().table_name(&store.stock).set_key(Some(key(pk, sk)));
-    let mut adds = Vec::new();
-    for (counter, delta) in &change.deltas {
-        let name = counter.name();
-        adds.push(format!("#{name} :{name}"));
-        update = update
-            .expression_attribute_names(format!("#{name}"), name)
-            .expression_attribute_values(format!(":{name}"), number(delta));
-    }
-    let mut conditions = Vec::new();
-    for (counter, least) in change.guards() {
-        let name = counter.name();
-        conditions.push(format!("#{name} >= :least_{name}"));
-        update = update.expression_attribute_values(format!(":least_{name}"), number(least));
-    }
-    if !conditions.is_empty() {
-        update = update.condition_expression(conditions.join(" AND "));
-    }
-    let update = update.update_expression(format!("ADD {}", adds.join(", ")));
     Ok(TransactWriteItem::builder().update(update.build().map_err(ours)?).build())
 }
 

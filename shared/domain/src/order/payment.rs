@@ -139,8 +139,8 @@ impl Order {
         others.into_iter().all(|part| self.payment.was_captured_for(part.number) || is_free(part))
     }
 
-    /// The postings that let go of what is left of the hold, for an order that is done: whatever was not captured
-    /// by now never will be.
+    /// The postings that let go of what is left of the hold, for an order that is over: whatever was not captured by
+    /// now never will be.
     pub(super) fn let_go(&self) -> Result<Vec<Posting>, MoneyError> {
         let postings = self.history().iter().flat_map(|recorded| &recorded.postings);
         let rest = balance(postings, Account::Authorizations, Money::zero(self.placed.currency()))?;
@@ -182,8 +182,7 @@ impl Order {
             let because = "the order is not cancelled".to_owned();
             return Err(Rejection::NotAllowed { command: "void the payment", because });
         }
-        let postings = transfer(Account::AuthorizationsHeld, Account::Authorizations, held.amount)?;
-        Ok(Some(Draft::of(Event::PaymentVoided { amount: held.amount }).moving_money(postings)))
+        Ok(Some(Draft::of(Event::PaymentVoided { amount: held.amount }).moving_money(self.let_go()?)))
     }
 
     /// A partner refused a call of ours: on the timeline once per effect and code.

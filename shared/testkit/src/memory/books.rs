@@ -61,12 +61,12 @@ impl Books {
         of_order.map(|(_, token)| token.clone()).collect()
     }
 
-    pub fn counter(&self, tenant: &TenantId, shelf: &Shelf, counter: Counter) -> Option<i64> {
-        self.counters.get(&(tenant.clone(), shelf.clone()))?.get(&counter).copied()
+    pub fn counter(&self, tenant: &TenantId, place: &Shelf, counter: Counter) -> Option<i64> {
+        self.counters.get(&(tenant.clone(), place.clone()))?.get(&counter).copied()
     }
 
-    pub fn level(&self, tenant: &TenantId, shelf: &Shelf) -> Level {
-        let count = |counter| self.counter(tenant, shelf, counter).unwrap_or(0);
+    pub fn level(&self, tenant: &TenantId, place: &Shelf) -> Level {
+        let count = |counter| self.counter(tenant, place, counter).unwrap_or(0);
         Level {
             on_hand: count(Counter::OnHand),
             allocated: count(Counter::Allocated),
@@ -77,15 +77,15 @@ impl Books {
 
     /// Has every counter that falls the units it needs?
     pub fn has(&self, tenant: &TenantId, change: &Change) -> bool {
-        change.guards().all(|(counter, least)| {
-            self.counter(tenant, &change.shelf, counter).is_some_and(|units| units >= least)
-        })
+        change
+            .guards()
+            .all(|(counter, least)| self.counter(tenant, &change.shelf, counter).is_some_and(|units| units >= least))
     }
 
     pub fn add(&mut self, tenant: &TenantId, change: &Change) {
-        let shelf = self.counters.entry((tenant.clone(), change.shelf.clone())).or_default();
+        let counters = self.counters.entry((tenant.clone(), change.shelf.clone())).or_default();
         for (counter, delta) in &change.deltas {
-            *shelf.entry(*counter).or_default() += delta;
+            *counters.entry(*counter).or_default() += delta;
         }
     }
 

@@ -67,9 +67,9 @@ impl Lists for MemoryOrders {
         let work = || {
             let books = self.0.books();
             let ours = books.work.iter().filter(|(((whose, _), _), item)| whose == tenant && item.queue == wanted);
-            let mut rows: Vec<_> =
-                ours.map(|(((_, id), (_, number)), item)| (item.since, format!("{id}#{number}"), id.clone(), *number))
-                    .collect();
+            let mut rows: Vec<_> = ours
+                .map(|(((_, id), (_, number)), item)| (item.since, format!("{id}#{number}"), id.clone(), *number))
+                .collect();
             rows.sort();
             if let Some((at, rest)) = opened(after) {
                 rows.retain(|(since, item, ..)| (*since, item.as_str()) > (at, rest));

@@ -30,8 +30,8 @@ impl Stock for MemoryStock {
             let books = self.0.books();
             let places = skus.iter().flat_map(|sku| sites.iter().map(move |site| (sku, site)));
             let known = places.filter_map(|(sku, site)| {
-                let shelf = Shelf { sku: sku.clone(), site: Some(site.clone()) };
-                let counters = books.counters.get(&(tenant.clone(), shelf))?;
+                let place = Shelf { sku: sku.clone(), site: Some(site.clone()) };
+                let counters = books.counters.get(&(tenant.clone(), place))?;
                 Some(((site.clone(), sku.clone()), counters.get(&Counter::Free).copied().unwrap_or(0)))
             });
             Ok(known.collect())
@@ -50,8 +50,8 @@ impl Stock for MemoryStock {
     ) -> Result<Option<Level>, StoreError> {
         let work = || {
             let mut books = self.0.books();
-            let shelf = Shelf { sku: sku.clone(), site: Some(site.clone()) };
-            let was = books.level(tenant, &shelf);
+            let place = Shelf { sku: sku.clone(), site: Some(site.clone()) };
+            let was = books.level(tenant, &place);
             let quantity = on_hand - was.on_hand;
             let movement = (tenant.clone(), sku.clone(), id.to_owned());
             if quantity == 0 || books.movements.contains(&movement) {
@@ -66,7 +66,7 @@ impl Stock for MemoryStock {
                 books.add(tenant, change);
             }
             books.movements.insert(movement);
-            Ok(Some(books.level(tenant, &shelf)))
+            Ok(Some(books.level(tenant, &place)))
         };
         self.0.faults.store("stock.set_on_hand", work).await
     }

@@ -3,15 +3,25 @@
 use super::NAME;
 use crate::aws::Aws;
 use crate::error::Result;
+use crate::signature::hex;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// The functions' folders by their access keys.
+/// A function's credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The function's folder.
+    pub folder: String,
+    /// What it signs with.
+    pub secret: String,
+}
+
+/// The functions' credentials by their access keys.
 ///
 /// # Errors
 /// When the local AWS does not list its functions.
-pub async fn access_keys(aws: &Aws) -> Result<BTreeMap<String, String>> {
+pub async fn credentials(aws: &Aws) -> Result<BTreeMap<String, Credential>> {
     let mut keys = BTreeMap::new();
     let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
     loop {
@@ -20,7 +30,8 @@ pub async fn access_keys(aws: &Aws) -> Result<BTreeMap<String, String>> {
             let text = |name: &str| function[name].as_str().unwrap_or_default();
             let name = text("FunctionName");
             let folder = name.strip_prefix(NAME).map_or(name, |rest| rest.trim_start_matches('-'));
-            keys.insert(access_key(text("FunctionArn"), text("Role")), folder.to_owned());
+            let (access_key, secret) = derived(text("FunctionArn"), text("Role"));
+            keys.insert(access_key, Credential { folder: folder.to_owned(), secret });
         }
         match listed["NextMarker"].as_str() {
             Some(marker) if !marker.is_empty() => path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}"),
@@ -29,11 +40,11 @@ pub async fn access_keys(aws: &Aws) -> Result<BTreeMap<String, String>> {
     }
 }
 
-/// The local AWS derives a function's session key from its ARN and its role's.
-fn access_key(function: &str, role: &str) -> String {
-    let digest = Sha256::digest(format!("{function}:{role}"));
-    let hex: Vec<String> = digest.iter().take(8).map(|byte| format!("{byte:02X}")).collect();
-    format!("ASIA{}", hex.concat())
+/// The local AWS derives a function's session key and its secret from its ARN and its role's.
+fn derived(function: &str, role: &str) -> (String, String) {
+    let digest = hex(&Sha256::digest(format!("{function}:{role}")));
+    let key = digest.chars().take(16).collect::<String>().to_uppercase();
+    (format!("ASIA{key}"), hex(&Sha256::digest(format!("secret:{digest}"))))
 }
 
 #[cfg(test)]
@@ -43,7 +54,7 @@ mod tests {
     #[test]
     fn access_keys_are_derived_as_the_local_aws_does() {
         assert_eq!(
-            access_key("arn:aws:lambda:us-east-1:000000000000:function:f", "arn:aws:iam::000000000000:role/r"),
+            derived("arn:aws:lambda:us-east-1:000000000000:function:f", "arn:aws:iam::000000000000:role/r").0,
             EXPECTED
         );
     }

@@ -8,7 +8,7 @@ use crate::aws::{Aws, SECRETS, element, elements};
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
 pub use bundle::bundle;
-pub use functions::access_keys;
+pub use functions::{Credential, credentials};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

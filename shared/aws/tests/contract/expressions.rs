@@ -1,0 +1,102 @@
+//! Conditions cannot do arithmetic on DynamoDB, though local stand-ins let it pass: no request of these tests may try.
+
+use crate::tables;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Mutex;
+use waybill_testkit::contract;
+
+/// Every condition sent by this process.
+static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Fails a request with a condition that DynamoDB would refuse.
+#[derive(Debug)]
+pub struct NoArithmetic;
+
+impl Intercept for NoArithmetic {
+    fn name(&self) -> &'static str {
+        "NoArithmetic"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.request().body().bytes().ok_or("a request without a body")?;
+        let found = conditions(&serde_json::from_slice(body)?);
+        SEEN.lock().unwrap().extend(found.iter().cloned());
+        match found.iter().find(|condition| condition.contains(['+', '-'])) {
+            Some(condition) => Err(format!("a condition with arithmetic: {condition}").into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The conditions anywhere in a request. Only updates may compute.
+fn conditions(request: &Value) -> Vec<String> {
+    match request {
+        Value::Object(fields) => {
+            let own = fields.iter().flat_map(|(name, value)| match value.as_str() {
+                Some(text) if name.ends_with("ConditionExpression") || name == "FilterExpression" => {
+                    vec![text.to_owned()]
+                }
+                _ => conditions(value),
+            });
+            own.collect()
+        }
+        Value::Array(parts) => parts.iter().flat_map(conditions).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+#[tokio::test]
+async fn the_guard_sees_the_conditions_of_counters_versions_and_lists() {
+    let (orders, stock) = tables::world().await;
+    contract::advancing::a_called_off_allocation_is_available_again(&orders, &stock).await;
+    contract::stocking::units_that_are_promised_cannot_be_taken_away(&orders, &stock).await;
+    contract::listing::lists_show_what_an_order_has_become(&orders, &stock).await;
+    let seen = SEEN.lock().unwrap().clone();
+    for part in ["available >= :", "free >= :", "allocated >= :", "#version = :", "on_hand = :", "attribute_not_exists("]
+    {
+        assert!(seen.iter().any(|condition| condition.contains(part)), "no condition has `{part}`: {seen:?}");
+    }
+}
+
+#[test]
+fn a_condition_is_found_wherever_it_stands() {
+    let request = serde_json::json!({"TransactItems": [{"Update": {
+        "UpdateExpression": "SET a = a + :n", "ConditionExpression": "a - b >= :n",
+    }}]});
+    assert_eq!(conditions(&request), ["a - b >= :n"]);
+}
+
+/// Also those no test sends.
+#[test]
+fn no_source_line_computes_with_a_placeholder() {
+    let mut lines = 0;
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                lines += 1;
+                let texts = line.split('"').skip(1).step_by(2);
+                for text in texts {
+                    let computes = ["+ :", "- :", "+ #", "- #"].iter().any(|sign| text.contains(sign));
+                    assert!(!computes, "{}: {line}", path.display());
+                }
+            }
+        }
+    }
+    assert!(lines > 500, "only {lines} lines read");
+}

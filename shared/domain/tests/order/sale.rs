@@ -1,0 +1,85 @@
+//! Random orders: one to three lines, discounts down to nothing, three currencies of different digits, three tenders.
+
+use crate::sample::{begin, card, currency, line, placed};
+use proptest::prelude::*;
+use waybill_domain::money::Money;
+use waybill_domain::order::{Order, Tender};
+
+/// What is sold, in small numbers that shrink well. Fractions are per thousand of the most they could be.
+#[derive(Clone, Debug)]
+pub struct Sale {
+    pub currency: &'static str,
+    pub lines: Vec<SaleLine>,
+    pub shipping: i64,
+    pub shipping_tax: i64,
+    pub discount: i64,
+    /// Channels only: the channel's total, against what the lines add up to; 1000 is the same.
+    pub channel_total: i64,
+    pub tender: Payer,
+}
+
+#[derive(Clone, Debug)]
+pub struct SaleLine {
+    pub sku: &'static str,
+    pub quantity: u32,
+    pub price: i64,
+    pub discount: i64,
+    pub tax: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payer {
+    Card,
+    ChannelHolds,
+    ChannelCollected,
+}
+
+fn sale_line() -> impl Strategy<Value = SaleLine> {
+    let sku = prop::sample::select(vec!["A", "B", "C"]);
+    let per_mille = prop_oneof![3 => Just(0_i64), 2 => 0_i64..=1000, 1 => Just(1000)];
+    let line = (sku, 1_u32..8, 0_i64..5_000, per_mille, 0_i64..700);
+    line.prop_map(|(sku, quantity, price, discount, tax)| SaleLine { sku, quantity, price, discount, tax })
+}
+
+/// Any sale.
+pub fn sale() -> impl Strategy<Value = Sale> {
+    let currency = prop::sample::select(vec!["USD", "JPY", "KWD"]);
+    let payer = prop::sample::select(vec![Payer::Card, Payer::ChannelHolds, Payer::ChannelCollected]);
+    let lines = prop::collection::vec(sale_line(), 1..=3);
+    let discount = prop_oneof![3 => Just(0_i64), 2 => 0_i64..=1000, 1 => Just(1000)];
+    let amounts = (0_i64..1_500, 0_i64..200, discount, prop_oneof![Just(1000_i64), 0_i64..2_000]);
+    (currency, lines, amounts, payer).prop_map(|(currency, lines, amounts, tender)| {
+        let (shipping, shipping_tax, discount, channel_total) = amounts;
+        Sale { currency, lines, shipping, shipping_tax, discount, channel_total, tender }
+    })
+}
+
+impl Sale {
+    /// The order as it is placed.
+    pub fn order(&self) -> Order {
+        let money = |minor| Money::new(minor, currency(self.currency));
+        let lines = self.lines.iter().zip(1_u16..).map(|(sold, number)| {
+            let mut line = line(number, sold.sku, sold.quantity, money(sold.price));
+            line.discount = money(sold.price * i64::from(sold.quantity) * sold.discount / 1000);
+            line.tax = money(sold.tax);
+            line
+        });
+        let channel = |collected| Tender::Channel { reference: "450789469".to_owned().try_into().unwrap(), collected };
+        let tender = match self.tender {
+            Payer::Card => card(),
+            Payer::ChannelHolds => channel(false),
+            Payer::ChannelCollected => channel(true),
+        };
+        let mut body = placed(lines.collect(), tender);
+        body.shipping.price = money(self.shipping);
+        body.shipping.tax = money(self.shipping_tax);
+        body.discount = money(body.computed_total().unwrap().minor() * self.discount / 1000);
+        body.total = body.computed_total().unwrap();
+        if self.tender != Payer::Card {
+            let computed = body.total;
+            body.total = money(computed.minor() * self.channel_total / 1000);
+            body.adjustment = body.total.minus(computed).unwrap();
+        }
+        begin(body)
+    }
+}

@@ -1,0 +1,135 @@
+//! What every keeper of the domain's stores must do: claims to be tested of each of them alike, so that a test in memory
+//! says something about DynamoDB.
+//!
+//! [`contract_tests!`](crate::contract_tests) makes a test of every claim.
+
+#![expect(clippy::missing_panics_doc, reason = "a claim that does not hold panics: that is what a test does")]
+#![expect(clippy::unwrap_used, reason = "a store that fails here has failed the test")]
+
+pub mod advancing;
+pub mod keeping;
+pub mod limits;
+pub mod listing;
+pub mod placing;
+pub mod stocking;
+pub mod sweeping;
+
+use crate::{at, first_of, id};
+use waybill_domain::id::{Sku, TenantId};
+use waybill_domain::order::{Actor, Draft, Order, Placed, Recorded};
+use waybill_domain::ports::{Commit, Committed, Lists, Orders, Stock, StoreError, Watch};
+
+/// A keeper of orders, in every respect.
+pub trait Keeper: Orders + Lists + Watch {}
+
+impl<T: Orders + Lists + Watch> Keeper for T {}
+
+/// Makes a test of every claim of the contract, of the stores that `$world` makes: a future of `(orders, stock)`, empty
+/// at the beginning of each test.
+#[macro_export]
+macro_rules! contract_tests {
+    ($world:expr) => {
+        $crate::contract_tests! { @of $world;
+            placing:
+                a_first_event_is_stored_once_and_answered_with_itself_afterwards,
+                an_order_that_exists_is_found_though_the_stock_is_gone,
+                out_of_stock_names_the_items_and_stores_nothing,
+                two_lines_of_one_item_move_one_counter_once,
+                thirty_orders_of_ten_units_sell_ten,
+                nobody_sees_another_tenants_orders_or_stock;
+            advancing:
+                a_whole_life_reads_back_as_it_was_written,
+                of_two_events_of_one_version_the_second_is_a_conflict,
+                somebody_elses_event_counts_before_missing_stock,
+                a_site_that_has_too_little_is_named_and_nothing_is_stored,
+                routing_and_dispatch_move_what_the_event_says,
+                a_released_reservation_is_available_again_once,
+                a_called_off_allocation_is_available_again,
+                what_was_not_found_is_held_back;
+            limits:
+                ninety_items_are_one_transaction,
+                more_than_a_hundred_writes_are_broken_and_store_nothing,
+                an_item_of_more_than_400_kb_is_broken_and_stores_nothing;
+            keeping:
+                an_effect_is_claimed_once_until_it_is_taken_back,
+                every_token_of_a_wait_is_kept,
+                a_shipment_is_found_by_its_tracking_code;
+            listing:
+                orders_of_some_days_come_newest_first_and_page_by_page,
+                orders_of_one_second_keep_their_order_across_pages,
+                lists_show_what_an_order_has_become,
+                a_customers_orders_and_a_reference_are_found,
+                work_moves_from_queue_to_queue,
+                work_comes_oldest_first_and_page_by_page,
+                exceptions_stand_in_their_queue_until_they_are_resolved;
+            sweeping:
+                an_order_is_looked_at_when_it_is_due_and_not_before,
+                a_finished_order_is_never_looked_at_again;
+            stocking:
+                units_on_hand_are_set_once_per_id,
+                units_that_are_promised_cannot_be_taken_away,
+                units_that_are_allocated_cannot_be_taken_away,
+                levels_and_free_units_are_told_per_site;
+        }
+    };
+    (@of $world:expr; $($part:ident: $($claim:ident),+;)+) => {
+        $(mod $part {
+            use super::*;
+
+            $(#[tokio::test]
+            async fn $claim() {
+                let (orders, stock) = $world.await;
+                $crate::contract::$part::$claim(&orders, &stock).await;
+            })+
+        })+
+    };
+}
+
+/// Puts units of items on hand at the site `reno`.
+async fn receive(stock: &impl Stock, tenant: &TenantId, levels: &[(&str, i64)]) {
+    for (item, units) in levels {
+        let sku: Sku = id(item);
+        let set = stock.set_on_hand(tenant, &sku, &id("reno"), *units, &format!("receipt-{item}"), at(0)).await;
+        assert_eq!(set.unwrap().map(|level| level.on_hand), Some(*units), "{item}");
+    }
+}
+
+/// Commits a first event.
+async fn place(orders: &impl Orders, (order, first): &(Order, Recorded)) -> Result<Committed, StoreError> {
+    orders.commit(Commit { before: None, after: order, recorded: first }).await
+}
+
+/// An order that is stored.
+async fn stored(orders: &impl Orders, tenant: &TenantId, key: &str, placed: Placed) -> Order {
+    let first = first_of(tenant, key, placed);
+    assert_eq!(place(orders, &first).await.unwrap(), Committed::Stored, "{key}");
+    first.0
+}
+
+/// The order after `draft`, with the event.
+fn next(order: &Order, draft: Draft, seconds: i64) -> (Order, Recorded) {
+    order.record(draft, at(seconds), Actor("client:test".to_owned()), None)
+}
+
+/// Commits the event that leads from `before`.
+async fn go_on(
+    orders: &impl Orders,
+    before: &Order,
+    (after, recorded): &(Order, Recorded),
+) -> Result<Committed, StoreError> {
+    orders.commit(Commit { before: Some(before), after, recorded }).await
+}
+
+/// The order after `draft`, stored.
+async fn went_on(orders: &impl Orders, before: &Order, draft: Draft, seconds: i64) -> Order {
+    let step = next(before, draft, seconds);
+    assert_eq!(go_on(orders, before, &step).await.unwrap(), Committed::Stored);
+    step.0
+}
+
+/// What may be promised of an item, and its on hand, allocated, free and held units at `reno`.
+async fn counters(stock: &impl Stock, tenant: &TenantId, item: &str) -> (i64, [i64; 4]) {
+    let (available, sites) = stock.levels(tenant, &id(item)).await.unwrap();
+    let reno = sites.into_iter().find(|(site, _)| site.as_str() == "reno").map(|(_, level)| level).unwrap_or_default();
+    (available, [reno.on_hand, reno.allocated, reno.free, reno.held])
+}

@@ -1,0 +1,70 @@
+//! Every port of the domain, in memory, failing together on demand.
+
+use crate::catalog::seed;
+use crate::{
+    FakeLabels, FakeProcessor, Faults, Memory, MemoryCatalog, MemoryMailer, MemoryNotices, MemoryOrders, MemoryStock,
+    MemoryWorkflows, id, tenant,
+};
+
+/// A world to run stages in. Clones are the same world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What is stored, for assertions.
+    pub memory: Memory,
+    /// Orders, lists and the sweeper's list.
+    pub orders: MemoryOrders,
+    /// Stock.
+    pub stock: MemoryStock,
+    /// Master data.
+    pub catalog: MemoryCatalog,
+    /// The workflow service.
+    pub workflows: MemoryWorkflows,
+    /// The queue of messages to customers.
+    pub notices: MemoryNotices,
+    /// Outgoing mail.
+    pub mailer: MemoryMailer,
+    /// The payment processor.
+    pub processor: FakeProcessor,
+    /// The seller of labels.
+    pub labels: FakeLabels,
+    /// The failures of all of them.
+    pub faults: Faults,
+}
+
+impl World {
+    /// Nothing in it.
+    #[must_use]
+    pub fn new() -> Self {
+        let faults = Faults::new();
+        let memory = Memory::failing(faults.clone());
+        Self {
+            orders: memory.orders(),
+            stock: memory.stock(),
+            memory,
+            catalog: MemoryCatalog::failing(faults.clone()),
+            workflows: MemoryWorkflows::failing(faults.clone()),
+            notices: MemoryNotices::failing(faults.clone()),
+            mailer: MemoryMailer::failing(faults.clone()),
+            processor: FakeProcessor::failing(faults.clone()),
+            labels: FakeLabels::failing(faults.clone()),
+            faults,
+        }
+    }
+
+    /// With the demo's master data and stock, of [`tenant`].
+    #[must_use]
+    pub fn seeded() -> Self {
+        let mut world = Self::new();
+        world.catalog = world.catalog.with_seed(&tenant());
+        for (sku, site, units) in seed().stock {
+            world.memory.receive(&tenant(), &id(&sku), &id(&site), units);
+        }
+        world
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}

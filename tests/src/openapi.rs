@@ -1,0 +1,160 @@
+//! The whole API as one OpenAPI 3.1 document, merged from what each HTTP function says of itself.
+
+use crate::repository::Result;
+use crate::template::Route;
+use serde_json::Value;
+use utoipa::OpenApi as _;
+use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{ContactBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+
+/// Where the document is kept.
+pub const DOCUMENT: &str = "docs/openapi.json";
+
+/// The methods OpenAPI knows.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Each HTTP function, by its folder, with its own document.
+#[must_use]
+pub fn parts() -> Vec<(&'static str, OpenApi)> {
+    vec![
+        ("place-order", place_order::Api::openapi()),
+        ("query-orders", query_orders::Api::openapi()),
+        ("command-orders", command_orders::Api::openapi()),
+        ("catalog", catalog::Api::openapi()),
+        ("carrier-webhook", carrier_webhook::Api::openapi()),
+    ]
+}
+
+/// The document.
+///
+/// # Errors
+/// Two functions describe one name differently: merging would lose one of them without a word.
+pub fn document() -> Result<OpenApi> {
+    let parts: Vec<OpenApi> = parts().into_iter().map(|(_, part)| part).collect();
+    agree(&parts)?;
+    let mut whole = parts.into_iter().fold(frame(), OpenApi::merge_from);
+    let components = whole.components.get_or_insert_default();
+    components.add_security_scheme("oauth2", oauth2());
+    Ok(whole)
+}
+
+/// The document as it is kept: pretty, with a last line break.
+///
+/// # Errors
+/// As [`document`].
+pub fn text() -> Result<String> {
+    Ok(document()?.to_pretty_json()? + "\n")
+}
+
+fn frame() -> OpenApi {
+    let tag = |name: &str, description: &str| TagBuilder::new().name(name).description(Some(description)).build();
+    let server = ServerBuilder::new()
+        .url("https://{api}.execute-api.{region}.amazonaws.com")
+        .description(Some("The stack's ApiUrl output"))
+        .parameter("api", utoipa::openapi::server::ServerVariableBuilder::new().default_value("api-id"))
+        .parameter("region", utoipa::openapi::server::ServerVariableBuilder::new().default_value("us-east-1"));
+    OpenApiBuilder::new()
+        .info(info())
+        .servers(Some([server.build()]))
+        .tags(Some([
+            tag("orders", "Placing, reading and cancelling orders"),
+            tag("warehouse", "Work of the stations: pick, pack, hand over"),
+            tag("support", "Reviews and exceptions"),
+            tag("catalog", "Master data"),
+            tag("stock", "Stock levels"),
+            tag("webhooks", "News from partners, signed by them"),
+        ]))
+        .build()
+}
+
+fn info() -> Info {
+    let description = "Order processing from placed to delivered.\n\nEvery error our code answers is problem+json \
+        (RFC 9457) with a stable `type`; the gateway's own 401, 403 and 413 are plain. Every POST with an effect needs an \
+        `Idempotency-Key`: the same key with the same body gets the same answer, byte for byte; with another body 422. \
+        Unknown fields are refused. Amounts are integers in minor units.";
+    InfoBuilder::new()
+        .title("Waybill")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(description))
+        .contact(Some(ContactBuilder::new().name(Some("Waybill")).build()))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
+        .build()
+}
+
+fn oauth2() -> SecurityScheme {
+    let scopes = Scopes::from_iter([
+        ("waybill/store", "Places orders and reads them"),
+        ("waybill/warehouse", "Picks, packs and hands over"),
+        ("waybill/support", "Reviews, cancels and resolves"),
+        ("waybill/admin", "Keeps the master data"),
+    ]);
+    let token = "https://{domain}.auth.{region}.amazoncognito.com/oauth2/token";
+    let flow = Flow::ClientCredentials(ClientCredentials::new(token, scopes));
+    SecurityScheme::OAuth2(OAuth2::with_description([flow], "App clients of the stack's user pool; TokenUrl output"))
+}
+
+/// Components of one name are one thing.
+fn agree(parts: &[OpenApi]) -> Result<()> {
+    let mut known = serde_json::Map::new();
+    for part in parts {
+        let part = serde_json::to_value(part)?;
+        for (name, schema) in part["components"]["schemas"].as_object().into_iter().flatten() {
+            match known.get(name) {
+                Some(earlier) if earlier != schema => {
+                    return Err(format!("two functions describe the schema {name} differently").into());
+                }
+                Some(_) => {}
+                None => {
+                    known.insert(name.clone(), schema.clone());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The routes a document describes, sorted, as answered by `function`.
+#[must_use]
+pub fn routes(document: &Value, function: &str) -> Vec<Route> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = METHODS.into_iter().filter(|method| item.get(*method).is_some());
+        methods.map(move |method| (path, method, &item[method]))
+    });
+    let mut routes: Vec<Route> = operations
+        .map(|(path, method, operation)| Route {
+            key: format!("{} {path}", method.to_uppercase()),
+            function: function.to_owned(),
+            scopes: scopes(operation),
+        })
+        .collect();
+    routes.sort();
+    routes
+}
+
+/// The scopes of which one suffices. An alternative that needs two scopes at once would show as one with a space.
+fn scopes(operation: &Value) -> Vec<String> {
+    let alternatives = operation["security"].as_array().into_iter().flatten();
+    let mut scopes: Vec<String> = alternatives
+        .map(|alternative| {
+            let needed = alternative["oauth2"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            needed.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    scopes.sort();
+    scopes
+}
+
+/// A schema with its reference followed.
+#[must_use]
+pub fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+        Some(pointer) => document.pointer(pointer).unwrap_or(&Value::Null),
+        // `Option<T>` of a component is `oneOf: [null, $ref]`.
+        None => match schema["oneOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")) {
+            Some(one) => resolved(document, one),
+            None => schema,
+        },
+    }
+}

@@ -1,0 +1,94 @@
+//! What sources must not contain.
+
+use super::Findings;
+use crate::repository::{self, Result};
+use crate::source::Source;
+
+/// The longest a source file may be, tests included.
+pub const MAX_LINES: usize = 400;
+
+/// A source, by its path.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// From the root of the checkout.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl File {
+    /// Every source in a folder.
+    ///
+    /// # Errors
+    /// One cannot be read.
+    pub fn all_in(folder: &str) -> Result<Vec<Self>> {
+        let read = |path: String| Ok(Self { text: repository::text(&path)?, path });
+        repository::sources(folder)?.into_iter().map(read).collect()
+    }
+}
+
+/// A library of functions names no AWS client: `main.rs` alone wires them.
+#[must_use]
+pub fn functions_know_no_aws_sdk(files: &[File]) -> Findings {
+    let libraries = files.iter().filter(|file| !file.path.ends_with("/main.rs"));
+    named(libraries, |word| word.starts_with("aws_sdk") || word == "aws_config")
+}
+
+/// The rules read no clock, no environment, no randomness, and wait for nothing. A port's `impl Future` is a promise
+/// about others.
+#[must_use]
+pub fn the_domain_is_pure(files: &[File]) -> Findings {
+    const IMPURE: [&str; 12] = [
+        "SystemTime", "Instant", "env", "rand", "getrandom", "async", "await", "tokio", "fs", "net", "thread", "println",
+    ];
+    let mut found = named(files.iter(), |word| IMPURE.contains(&word));
+    let clocks = files.iter().filter(|file| {
+        let code: String = Source::of(&file.text).product().split_whitespace().collect();
+        code.contains("::now(")
+    });
+    found.extend(clocks.map(|file| format!("{} reads the clock", file.path)));
+    found
+}
+
+/// Money is counted in whole minor units, and so is everything it is computed from.
+#[must_use]
+pub fn nothing_is_floating(files: &[File]) -> Findings {
+    named(files.iter(), |word| matches!(word, "f32" | "f64") || word.ends_with("f32") || word.ends_with("f64"))
+}
+
+/// DynamoDB's conditions cannot do arithmetic; the local AWS accepts it, so only this finds it before production.
+/// What is compared with a value (`:x`) or stands in the condition of a write is looked at.
+#[must_use]
+pub fn conditions_do_no_arithmetic(files: &[File]) -> Findings {
+    let is_condition = |text: &str| {
+        let compares = [" = :", " >= :", " <= :", " > :", " < :", " <> :", "attribute_", "begins_with(", " BETWEEN "];
+        compares.iter().any(|sign| text.contains(sign)) && !text.starts_with("SET ") && !text.starts_with("ADD ")
+    };
+    let mut found = Vec::new();
+    for file in files {
+        for (line, text) in Source::of(&file.text).literals {
+            if is_condition(&text) && text.split([' ', '(', ')']).any(|word| word == "+" || word == "-") {
+                found.push(format!("{}:{line} computes in a condition: {text}", file.path));
+            }
+        }
+    }
+    found
+}
+
+/// No file is too long to be read at once.
+#[must_use]
+pub fn files_are_short(files: &[File]) -> Findings {
+    let long = files.iter().map(|file| (file, file.text.lines().count())).filter(|(_, lines)| *lines > MAX_LINES);
+    long.map(|(file, lines)| format!("{} has {lines} lines, more than {MAX_LINES}", file.path)).collect()
+}
+
+fn named<'f>(files: impl Iterator<Item = &'f File>, forbidden: impl Fn(&str) -> bool) -> Findings {
+    let mut found = Vec::new();
+    for file in files {
+        let source = Source::of(&file.text);
+        let mut words: Vec<&str> = source.words().filter(|word| forbidden(word)).collect();
+        words.dedup();
+        found.extend(words.into_iter().map(|word| format!("{} names `{word}`", file.path)));
+    }
+    found
+}
