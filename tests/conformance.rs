@@ -75,13 +75,37 @@ fn a_template_that_drifted_is_found_out() {
     };
     let table: [(&dyn Fn(&mut Value), &str); 9] = [
         (&|all| all["ShipFunction"]["Type"] = json!("Gone"), "functions/ship is deployed by 0 functions"),
-        (&|all| all["ShipFunction"]["Properties"]["CodeUri"] = json!("../target/lambda/pick/"), "functions/pick is deployed by 2"),
-        (&|all| all["ShipFunction"]["Properties"]["CodeUri"] = json!("../target/lambda/sink/"), "ShipFunction has a CodeUri that is no folder's"),
-        (&|all| all["ShipFunction"]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] = json!("PickLogs"), "ShipFunction needs a log group of its own"),
-        (&|all| all["ShipLogs"]["Properties"]["RetentionInDays"] = Value::Null, "ShipFunction needs a log group of its own"),
-        (&|all| all["ShipFunction"]["Properties"]["Policies"] = json!(["AmazonDynamoDBFullAccess"]), "ShipFunction must have policies that are written out"),
-        (&|all| all["ShipFunction"]["Properties"]["Policies"][0]["Statement"][0]["Action"] = json!(["dynamodb:*"]), "ShipFunction may do"),
-        (&|all| all["OrderWorkflow"]["Properties"]["DefinitionSubstitutions"]["PickFunctionArn"] = json!({"Fn::GetAtt": ["PackFunction", "Arn"]}), "PickFunctionArn must be the Arn of PickFunction"),
+        (
+            &|all| all["ShipFunction"]["Properties"]["CodeUri"] = json!("../target/lambda/pick/"),
+            "functions/pick is deployed by 2",
+        ),
+        (
+            &|all| all["ShipFunction"]["Properties"]["CodeUri"] = json!("../target/lambda/sink/"),
+            "ShipFunction has a CodeUri that is no folder's",
+        ),
+        (
+            &|all| all["ShipFunction"]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] = json!("PickLogs"),
+            "ShipFunction needs a log group of its own",
+        ),
+        (
+            &|all| all["ShipLogs"]["Properties"]["RetentionInDays"] = Value::Null,
+            "ShipFunction needs a log group of its own",
+        ),
+        (
+            &|all| all["ShipFunction"]["Properties"]["Policies"] = json!(["AmazonDynamoDBFullAccess"]),
+            "ShipFunction must have policies that are written out",
+        ),
+        (
+            &|all| all["ShipFunction"]["Properties"]["Policies"][0]["Statement"][0]["Action"] = json!(["dynamodb:*"]),
+            "ShipFunction may do",
+        ),
+        (
+            &|all| {
+                all["OrderWorkflow"]["Properties"]["DefinitionSubstitutions"]["PickFunctionArn"] =
+                    json!({"Fn::GetAtt": ["PackFunction", "Arn"]})
+            },
+            "PickFunctionArn must be the Arn of PickFunction",
+        ),
         (&|all| all["RelayTrigger"]["Type"] = json!("Gone"), "RelayFunction can be run in 0 ways"),
     ];
     for (change, named) in table {
@@ -165,23 +189,67 @@ fn a_machine_that_drifted_is_found_out() {
     let table: [(&str, Change, &str); 20] = [
         ("Ship", |state| state["TimeoutSeconds"] = Value::Null, "Ship has no TimeoutSeconds"),
         ("Ship", |state| state["Retry"] = json!([]), "Ship does not retry Transient"),
-        ("Ship", |state| state["Retry"][0]["ErrorEquals"] = json!(["Transient", "Conflict"]), "Ship does not retry Lambda.ServiceException"),
+        (
+            "Ship",
+            |state| state["Retry"][0]["ErrorEquals"] = json!(["Transient", "Conflict"]),
+            "Ship does not retry Lambda.ServiceException",
+        ),
         ("Ship", |state| state["Retry"][0]["MaxAttempts"] = json!(1), "must retry"),
-        ("Ship", |state| state["Retry"][0]["ErrorEquals"][0] = json!("Transitory"), "Ship waits for `Transitory`, which nothing raises"),
+        (
+            "Ship",
+            |state| state["Retry"][0]["ErrorEquals"][0] = json!("Transitory"),
+            "Ship waits for `Transitory`, which nothing raises",
+        ),
         ("Ship", |state| forget(state, "States.ALL"), "Ship must end with a Catch of States.ALL alone"),
         ("Ship", |state| forget(state, "Refused"), "Ship has no Catch of Refused"),
         ("Pick", |state| forget(state, "States.Timeout"), "Pick has no Catch of States.Timeout"),
         ("Authorize", |state| forget(state, "ReviewRequired"), "Authorize has no Catch of ReviewRequired"),
-        ("Pick", |state| state["Resource"] = json!("arn:aws:states:::lambda:invoke"), "Pick must use `lambda:invoke.waitForTaskToken`"),
-        ("Ship", |state| state["Resource"] = json!("arn:aws:states:::lambda:invoke.waitForTaskToken"), "Ship must use `lambda:invoke`"),
-        ("Ship", |state| state["Arguments"]["FunctionName"] = json!("${SinkFunctionArn}"), "Ship calls `${SinkFunctionArn}`, which is no Stage"),
-        ("Ship", |state| state["Arguments"]["FunctionName"] = json!("${PackFunctionArn}"), "Stage::Ship is called by no state"),
+        (
+            "Pick",
+            |state| state["Resource"] = json!("arn:aws:states:::lambda:invoke"),
+            "Pick must use `lambda:invoke.waitForTaskToken`",
+        ),
+        (
+            "Ship",
+            |state| state["Resource"] = json!("arn:aws:states:::lambda:invoke.waitForTaskToken"),
+            "Ship must use `lambda:invoke`",
+        ),
+        (
+            "Ship",
+            |state| state["Arguments"]["FunctionName"] = json!("${SinkFunctionArn}"),
+            "Ship calls `${SinkFunctionArn}`, which is no Stage",
+        ),
+        (
+            "Ship",
+            |state| state["Arguments"]["FunctionName"] = json!("${PackFunctionArn}"),
+            "Stage::Ship is called by no state",
+        ),
         ("Ship", |state| state["Type"] = json!("Pass"), "Ship is a Pass"),
-        ("Authorize", |state| caught(state, "Refused")["Next"] = json!("ReleaseStock"), "Authorize on Refused does not lead to VoidPayment, so that Authorize is not undone"),
-        ("VoidPayment", |state| state["Next"] = json!("CompensationException"), "does not lead to ReleaseStock, so that Route is not undone"),
-        ("HandOver", |state| caught(state, "States.ALL")["Next"] = json!("VoidLabelException"), "HandOver on States.ALL does not lead to VoidLabel, so that Ship is not undone"),
-        ("Complete", |state| caught(state, "Refused")["Next"] = json!("CompleteException"), "Pick on Refused does not lead to VoidPayment"),
-        ("Dispatch", |state| caught(state, "States.ALL")["Next"] = json!("VoidLabel"), "VoidLabel can be reached after HandOver"),
+        (
+            "Authorize",
+            |state| caught(state, "Refused")["Next"] = json!("ReleaseStock"),
+            "Authorize on Refused does not lead to VoidPayment, so that Authorize is not undone",
+        ),
+        (
+            "VoidPayment",
+            |state| state["Next"] = json!("CompensationException"),
+            "does not lead to ReleaseStock, so that Route is not undone",
+        ),
+        (
+            "HandOver",
+            |state| caught(state, "States.ALL")["Next"] = json!("VoidLabelException"),
+            "HandOver on States.ALL does not lead to VoidLabel, so that Ship is not undone",
+        ),
+        (
+            "Complete",
+            |state| caught(state, "Refused")["Next"] = json!("CompleteException"),
+            "Pick on Refused does not lead to VoidPayment",
+        ),
+        (
+            "Dispatch",
+            |state| caught(state, "States.ALL")["Next"] = json!("VoidLabel"),
+            "VoidLabel can be reached after HandOver",
+        ),
         ("DispatchException", |state| state["Catch"] = json!([]), "Abandon can be reached after HandOver"),
     ];
     let machine = machine();
@@ -351,7 +419,8 @@ fn every_stage_there_is_stands_in_all_of_them() {
     let source = Source::of(&repository::text("shared/lambda/src/stage.rs").unwrap());
     let (_, body) = source.code.split_once("pub enum Stage {").unwrap();
     let (variants, _) = body.split_once('}').unwrap();
-    let declared: Vec<String> = variants.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let declared: Vec<String> =
+        variants.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
     let known: Vec<String> = Stage::ALL.into_iter().map(|stage| format!("{stage:?}")).collect();
     assert_eq!(declared, known);
 }

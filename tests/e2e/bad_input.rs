@@ -23,23 +23,56 @@ fn every_bad_cart_is_refused_with_the_field_and_the_rule_and_stores_nothing() {
     run(async |local| {
         let sku = item(local, 50).await;
         let good = || cart(&sku, 1, 1000);
-        let many: Vec<Value> = (0..91).map(|n| json!({"sku": format!("NO-{n}"), "quantity": 1, "unit_price": usd(1)})).collect();
+        let many: Vec<Value> =
+            (0..91).map(|n| json!({"sku": format!("NO-{n}"), "quantity": 1, "unit_price": usd(1)})).collect();
         let table: Vec<(&str, Value, u16, &str)> = vec![
             ("an unknown field", changed(good(), |c| c["surprise"] = json!(1)), 422, "/surprise"),
             ("a quantity of zero", changed(good(), |c| c["lines"][0]["quantity"] = json!(0)), 422, "/lines/0/quantity"),
-            ("a negative quantity", changed(good(), |c| c["lines"][0]["quantity"] = json!(-1)), 422, "/lines/0/quantity"),
+            (
+                "a negative quantity",
+                changed(good(), |c| c["lines"][0]["quantity"] = json!(-1)),
+                422,
+                "/lines/0/quantity",
+            ),
             ("an unknown SKU", changed(good(), |c| c["lines"][0]["sku"] = json!("NOT-THERE")), 422, "/lines/0/sku"),
-            ("mixed currency", changed(good(), |c| c["shipping"]["price"]["currency"] = json!("EUR")), 422, "/shipping/price/currency"),
+            (
+                "mixed currency",
+                changed(good(), |c| c["shipping"]["price"]["currency"] = json!("EUR")),
+                422,
+                "/shipping/price/currency",
+            ),
             ("unknown currency", changed(good(), |c| c["currency"] = json!("XXQ")), 422, "/currency"),
             ("a currency the store has not", changed(good(), |c| c["currency"] = json!("JPY")), 422, "/currency"),
             ("totals that do not add up", changed(good(), |c| c["total"]["minor"] = json!(1)), 422, "/total"),
-            ("over-long text", changed(good(), |c| c["customer"]["name"] = json!("x".repeat(101))), 422, "/customer/name"),
-            ("no e-mail address", changed(good(), |c| c["customer"]["email"] = json!("nobody")), 422, "/customer/email"),
-            ("a missing field", changed(good(), |c| { c.as_object_mut().unwrap().remove("payment"); }), 422, ""),
+            (
+                "over-long text",
+                changed(good(), |c| c["customer"]["name"] = json!("x".repeat(101))),
+                422,
+                "/customer/name",
+            ),
+            (
+                "no e-mail address",
+                changed(good(), |c| c["customer"]["email"] = json!("nobody")),
+                422,
+                "/customer/email",
+            ),
+            (
+                "a missing field",
+                changed(good(), |c| {
+                    c.as_object_mut().unwrap().remove("payment");
+                }),
+                422,
+                "",
+            ),
             ("an amount as a float", changed(good(), |c| c["total"]["minor"] = json!(15.5)), 422, "/total/minor"),
             ("more than 90 items", changed(good(), |c| c["lines"] = json!(many)), 422, "/lines"),
             ("no lines", changed(good(), |c| c["lines"] = json!([])), 422, "/lines"),
-            ("an unserved country", changed(good(), |c| c["ship_to"]["country"] = json!("DE")), 422, "/shipping/service"),
+            (
+                "an unserved country",
+                changed(good(), |c| c["ship_to"]["country"] = json!("DE")),
+                422,
+                "/shipping/service",
+            ),
         ];
         let before = local.aws.scan(local.stack.output("OrdersTableName").unwrap()).await.unwrap();
         for (what, cart, status, pointer) in table {
@@ -132,7 +165,9 @@ fn the_last_unit_is_sold_once_however_many_want_it() {
 #[test]
 fn unknown_orders_and_foreign_ids_are_not_found() {
     run(async |local| {
-        for path in ["/orders/ord-00000000000000000000000000000000", "/orders/../x", "/orders/%00", "/orders/x/timeline"] {
+        for path in
+            ["/orders/ord-00000000000000000000000000000000", "/orders/../x", "/orders/%00", "/orders/x/timeline"]
+        {
             let answer = local.api.send(Some(Role::Support), Call::new(Method::GET, path)).await.unwrap();
             assert_eq!(answer.status, 404, "{path}: {}", answer.text);
         }

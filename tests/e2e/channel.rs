@@ -72,7 +72,9 @@ fn a_message_that_can_never_be_an_order_is_put_away_with_the_reason() {
         let mut reasons: Vec<String> = Vec::new();
         let look = async || {
             for message in local.aws.receive_messages(queue).await? {
-                reasons.extend(message.attributes.iter().filter(|(name, _)| name == "reason").map(|(_, text)| text.clone()));
+                reasons.extend(
+                    message.attributes.iter().filter(|(name, _)| name == "reason").map(|(_, text)| text.clone()),
+                );
                 local.aws.delete_message(queue, &message.receipt).await?;
             }
             let missing = table.iter().find(|(_, wanted)| !reasons.iter().any(|reason| reason.contains(wanted)));

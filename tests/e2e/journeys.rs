@@ -1,8 +1,8 @@
 //! Whole orders: delivered, cancelled at every wait, reviewed, declined, short.
 
 use crate::world::{
-    cancel, cart, deliver, fulfill, hand_over, intent, item, mails, order, pack, pick_all, place, run, station, stock,
-    timeline, types, until, until_event, until_part, number,
+    cancel, cart, deliver, fulfill, hand_over, intent, item, mails, number, order, pack, pick_all, place, run, station,
+    stock, timeline, types, until, until_event, until_part,
 };
 use serde_json::json;
 use waybill_harness::api::Role;
@@ -135,9 +135,14 @@ fn a_large_order_waits_for_a_person_and_goes_on_when_approved() {
     run(async |local| {
         let sku = item(local, 10).await;
         let id = place(local, &cart(&sku, 1, 600_000)).await;
-        until(local, &id, "a review", |order| order["needs_review"] == true && order["payment_status"] == "authorized").await;
+        until(local, &id, "a review", |order| order["needs_review"] == true && order["payment_status"] == "authorized")
+            .await;
         let body = json!({"decision": "approve", "note": "known customer"});
-        local.api.post(Role::Support, &format!("/orders/{id}/review"), &format!("r-{}", number()), &body).await.unwrap();
+        local
+            .api
+            .post(Role::Support, &format!("/orders/{id}/review"), &format!("r-{}", number()), &body)
+            .await
+            .unwrap();
         fulfill(local, &id).await;
     });
 }
@@ -147,9 +152,14 @@ fn a_rejected_order_is_voided_and_its_stock_released() {
     run(async |local| {
         let sku = item(local, 4).await;
         let id = place(local, &cart(&sku, 1, 600_000)).await;
-        until(local, &id, "a review", |order| order["needs_review"] == true && order["payment_status"] == "authorized").await;
+        until(local, &id, "a review", |order| order["needs_review"] == true && order["payment_status"] == "authorized")
+            .await;
         let body = json!({"decision": "reject", "note": "stolen card"});
-        local.api.post(Role::Support, &format!("/orders/{id}/review"), &format!("r-{}", number()), &body).await.unwrap();
+        local
+            .api
+            .post(Role::Support, &format!("/orders/{id}/review"), &format!("r-{}", number()), &body)
+            .await
+            .unwrap();
         until_event(local, &id, "stock_released").await;
         assert_eq!(order(local, &id).await["payment_status"], "voided");
         assert_eq!(stock(local, &sku).await, (4, 4));
@@ -209,11 +219,14 @@ fn two_sites_ship_one_order_and_each_shipment_captures_its_own_share() {
         let sku = item(local, 1).await;
         local.api.put(Role::Admin, &format!("/stock/{sku}/columbus"), &json!({"on_hand": 1})).await.unwrap();
         let id = place(local, &cart(&sku, 2, 1000)).await;
-        until(local, &id, "two fulfillment orders", |order| order["fulfillments"].as_array().map(Vec::len) == Some(2)).await;
+        until(local, &id, "two fulfillment orders", |order| order["fulfillments"].as_array().map(Vec::len) == Some(2))
+            .await;
         for number_of_part in [1, 2] {
             let path = |step: &str| format!("/orders/{id}/fulfillments/{number_of_part}/{step}");
             let index = number_of_part - 1;
-            let status = |wanted: &'static str| move |order: &serde_json::Value| order["fulfillments"][index]["status"] == wanted;
+            let status = |wanted: &'static str| {
+                move |order: &serde_json::Value| order["fulfillments"][index]["status"] == wanted
+            };
             let post = async |step: &str, body| {
                 local.api.post(Role::Warehouse, &path(step), &format!("s-{}", number()), &body).await.unwrap()
             };

@@ -71,9 +71,11 @@ fn a_fulfillment_order_stands_in_its_sites_queue_until_it_is_done() {
         let sku = item(local, 5).await;
         let id = place(local, &cart(&sku, 1, 1000)).await;
         until_part(local, &id, "open").await;
-        listed(local, "/fulfillment-orders?site=reno&queue=pick&limit=100", "fulfillment_orders", "order_id", &id).await;
+        listed(local, "/fulfillment-orders?site=reno&queue=pick&limit=100", "fulfillment_orders", "order_id", &id)
+            .await;
         crate::world::pick_all(local, &id).await;
-        listed(local, "/fulfillment-orders?site=reno&queue=pack&limit=100", "fulfillment_orders", "order_id", &id).await;
+        listed(local, "/fulfillment-orders?site=reno&queue=pack&limit=100", "fulfillment_orders", "order_id", &id)
+            .await;
     });
 }
 
@@ -81,8 +83,15 @@ fn a_fulfillment_order_stands_in_its_sites_queue_until_it_is_done() {
 fn a_query_that_makes_no_sense_is_refused() {
     run(async |local| {
         let _ = number();
-        for path in ["/orders?status=eaten", "/orders?limit=0", "/orders?limit=101", "/orders?from=yesterday", "/orders?x=1",
-            "/fulfillment-orders?site=reno&queue=sleep", "/fulfillment-orders"] {
+        for path in [
+            "/orders?status=eaten",
+            "/orders?limit=0",
+            "/orders?limit=101",
+            "/orders?from=yesterday",
+            "/orders?x=1",
+            "/fulfillment-orders?site=reno&queue=sleep",
+            "/fulfillment-orders",
+        ] {
             let answer = local.api.send(Some(Role::Support), Call::new(Method::GET, path)).await.unwrap();
             assert_eq!(answer.status, 400, "{path}: {}", answer.text);
             assert_eq!(answer.content_type, "application/problem+json", "{path}");

@@ -27,29 +27,37 @@ fn place_order_answers_the_sample_event_under_cargo_lambda() {
         local.aws.put_item(local.stack.output("CatalogTableName").unwrap(), &item).await.unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
         // The runtime API only: the function is built already, and a build of its own would have other features.
-        let watch = Command::new(&programs.cargo_lambda)
+        let watch = Command::new(programs.join("cargo-lambda"))
             .args(["lambda", "watch", "--only-lambda-apis", "--invoke-address", "127.0.0.1", "--invoke-port", &port])
             .current_dir(workspace.path(""))
-            .stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn();
         let _watch = Ended(watch.unwrap());
         let function = Command::new(workspace.program("debug", "place-order"))
             .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{port}/.rt/place-order"))
-            .env("AWS_LAMBDA_FUNCTION_NAME", "place-order").env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1").env("AWS_REGION", "us-east-1")
-            .env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_LAMBDA_FUNCTION_NAME", "place-order")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_ENDPOINT_URL", local.aws.endpoint())
             .env("ORDERS_TABLE", local.stack.output("OrdersTableName").unwrap())
             .env("STOCK_TABLE", local.stack.output("StockTableName").unwrap())
             .env("CATALOG_TABLE", local.stack.output("CatalogTableName").unwrap())
-            .stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn();
         let _function = Ended(function.unwrap());
         let event = workspace.path("tests/events/place-order.json");
         let look = async || {
-            let mut invoke = Command::new(&programs.cargo_lambda);
+            let mut invoke = Command::new(programs.join("cargo-lambda"));
             invoke.args(["lambda", "invoke", "place-order", "--invoke-port", &port, "--data-file"]).arg(&event);
-            let output = tokio::task::spawn_blocking(move || invoke.stdin(Stdio::null()).output()).await.unwrap().unwrap();
+            let output =
+                tokio::task::spawn_blocking(move || invoke.stdin(Stdio::null()).output()).await.unwrap().unwrap();
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let answer: Value = serde_json::from_str(&text).unwrap_or_default();
             let seen = format!("{text} {}", String::from_utf8_lossy(&output.stderr));

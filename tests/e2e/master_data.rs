@@ -9,7 +9,8 @@ use waybill_harness::seed;
 fn a_record_is_stored_as_checked_and_read_back() {
     run(async |local| {
         let id = format!("BOX-{}", number());
-        let carton = json!({"id": id, "length_mm": 10, "width_mm": 10, "height_mm": 10, "empty_grams": 5, "max_grams": 100});
+        let carton =
+            json!({"id": id, "length_mm": 10, "width_mm": 10, "height_mm": 10, "empty_grams": 5, "max_grams": 100});
         let path = format!("/catalog/cartons/{id}");
         let stored = local.api.put(Role::Admin, &path, &carton).await.unwrap();
         assert_eq!(stored, carton);
@@ -23,9 +24,24 @@ fn a_record_is_stored_as_checked_and_read_back() {
 fn a_bad_record_is_refused_with_the_field_and_the_rule() {
     run(async |local| {
         let table = [
-            ("/catalog/items/A", json!({"sku": "A", "title": "A", "length_mm": 0, "width_mm": 1, "height_mm": 1, "weight_grams": 1}), 422, "/length_mm"),
-            ("/catalog/items/A", json!({"sku": "B", "title": "A", "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1}), 422, "/sku"),
-            ("/catalog/items/A", json!({"sku": "A", "title": "A", "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1, "gtin": "123"}), 422, "/gtin"),
+            (
+                "/catalog/items/A",
+                json!({"sku": "A", "title": "A", "length_mm": 0, "width_mm": 1, "height_mm": 1, "weight_grams": 1}),
+                422,
+                "/length_mm",
+            ),
+            (
+                "/catalog/items/A",
+                json!({"sku": "B", "title": "A", "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1}),
+                422,
+                "/sku",
+            ),
+            (
+                "/catalog/items/A",
+                json!({"sku": "A", "title": "A", "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1, "gtin": "123"}),
+                422,
+                "/gtin",
+            ),
             ("/catalog/stores/x", json!({"id": "x", "name": "X", "currencies": ["ZZZ"]}), 422, "/currencies/0"),
             ("/catalog/clients/x", json!({"id": "x", "tenant": "demo", "role": "admin"}), 404, ""),
             ("/catalog/dreams/x", json!({}), 404, ""),
@@ -45,7 +61,8 @@ fn a_count_below_what_is_promised_is_refused_and_moves_nothing() {
     run(async |local| {
         let sku = item(local, 3).await;
         crate::world::place(local, &crate::world::cart(&sku, 2, 1000)).await;
-        let call = |n: serde_json::Value| Call::new(Method::PUT, format!("/stock/{sku}/reno")).json(&json!({"on_hand": n}));
+        let call =
+            |n: serde_json::Value| Call::new(Method::PUT, format!("/stock/{sku}/reno")).json(&json!({"on_hand": n}));
         let low = local.api.send(Some(Role::Admin), call(json!(1))).await.unwrap();
         assert_eq!(low.status, 409, "{}", low.text);
         assert_eq!(stock(local, &sku).await, (1, 3));

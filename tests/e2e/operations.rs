@@ -14,7 +14,8 @@ fn a_warm_post_makes_one_dynamodb_request_the_write() {
         for _ in 0..12 {
             let id = place(local, &cart(&sku, 1, 1000)).await;
             let calls = local.meter.calls();
-            let placing = calls.iter().filter(|call| call.function.ends_with("place-order") && call.orders.contains(&id));
+            let placing =
+                calls.iter().filter(|call| call.function.ends_with("place-order") && call.orders.contains(&id));
             assert_eq!(placing.map(|call| call.operation.clone()).collect::<Vec<_>>(), vec!["TransactWriteItems"]);
             let before = calls.iter().filter(|call| call.function.ends_with("place-order")).count();
             place(local, &cart(&sku, 1, 1000)).await;
@@ -52,7 +53,8 @@ fn a_webhook_without_a_good_signature_changes_nothing() {
 /// Switches the relay's stream source on or off.
 async fn relay(local: &Local, enabled: bool) {
     let base = local.aws.endpoint();
-    let sources: Value = local.aws.rest("lambda", Method::GET, "/2015-03-31/event-source-mappings/", &json!({})).await.unwrap();
+    let sources: Value =
+        local.aws.rest("lambda", Method::GET, "/2015-03-31/event-source-mappings/", &json!({})).await.unwrap();
     let sources = sources["EventSourceMappings"].as_array().unwrap_or_else(|| panic!("{base}: {sources}")).clone();
     let ours = sources.iter().find(|source| source["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with("-relay")));
     let id = ours.unwrap()["UUID"].as_str().unwrap().to_owned();
@@ -112,7 +114,9 @@ fn the_timeline_names_who_did_what() {
         let id = place(local, &cart(&sku, 1, 1000)).await;
         crate::world::pick_all(local, &id).await;
         let events = crate::world::timeline(local, &id).await;
-        let actor = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap()["actor"].as_str().unwrap().to_owned();
+        let actor = |kind: &str| {
+            events.iter().find(|event| event["type"] == kind).unwrap()["actor"].as_str().unwrap().to_owned()
+        };
         let store = Role::Store.client(&local.stack).unwrap();
         assert_eq!(actor("placed"), format!("client:{store}"));
         assert_eq!(actor("screened"), "stage:screen");

@@ -1,6 +1,8 @@
 //! What partners refuse reaches the timeline, and never moves money or buys a label twice.
 
-use crate::world::{cart, hand_over, intent, item, number, order, pack, pick_all, place, run, timeline, until, until_event, until_part};
+use crate::world::{
+    cart, hand_over, intent, item, number, order, pack, pick_all, place, run, timeline, until, until_event, until_part,
+};
 use serde_json::{Value, json};
 use waybill_harness::Local;
 use waybill_harness::api::Role;
@@ -31,7 +33,10 @@ fn an_over_capture_is_refused_reaches_the_timeline_and_staff() {
         hand_over(local, &id).await;
         let refused = refusal(local, &id).await;
         assert!(refused["summary"].as_str().unwrap().contains("payment refused capture-1"), "{refused}");
-        let order = until(local, &id, "an exception", |order| order["exceptions"].as_array().is_some_and(|list| !list.is_empty())).await;
+        let order = until(local, &id, "an exception", |order| {
+            order["exceptions"].as_array().is_some_and(|list| !list.is_empty())
+        })
+        .await;
         assert_eq!(order["captured"]["minor"], 0, "nothing is recorded that did not happen");
         let open = local.api.get(Role::Support, "/exceptions?limit=100").await.unwrap();
         let ours = open["exceptions"].as_array().unwrap().iter().filter(|row| row["order_id"] == id.as_str()).count();

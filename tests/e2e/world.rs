@@ -109,7 +109,8 @@ pub async fn station(local: &Local, id: &str, step: &str, body: &Value) -> Value
 pub async fn pick_all(local: &Local, id: &str) {
     let order = until_part(local, id, "open").await;
     let lines = order["fulfillments"][0]["lines"].as_array().unwrap();
-    let found: Vec<Value> = lines.iter().map(|line| json!({"line": line["line"], "picked": line["quantity"]})).collect();
+    let found: Vec<Value> =
+        lines.iter().map(|line| json!({"line": line["line"], "picked": line["quantity"]})).collect();
     station(local, id, "pick", &json!({"lines": found})).await;
 }
 
@@ -149,14 +150,16 @@ pub async fn cancel(local: &Local, id: &str) {
 /// What the processor's own books say of the order's intent.
 pub async fn intent(local: &Local, id: &str) -> Option<Value> {
     let books = local.partners.stripe_books().await.unwrap();
-    let intents = books["intents"].as_array().or_else(|| books["payment_intents"].as_array()).cloned().unwrap_or_default();
+    let intents =
+        books["intents"].as_array().or_else(|| books["payment_intents"].as_array()).cloned().unwrap_or_default();
     intents.into_iter().find(|intent| intent["metadata"]["order_id"] == id)
 }
 
 /// Units available network-wide, and on hand at Reno.
 pub async fn stock(local: &Local, sku: &str) -> (i64, i64) {
     let levels = local.api.get(Role::Admin, &format!("/stock/{sku}")).await.unwrap();
-    let reno = levels["sites"].as_array().unwrap().iter().find(|site| site["site"] == "reno").cloned().unwrap_or_default();
+    let reno =
+        levels["sites"].as_array().unwrap().iter().find(|site| site["site"] == "reno").cloned().unwrap_or_default();
     (levels["available"].as_i64().unwrap(), reno["on_hand"].as_i64().unwrap_or_default())
 }
 
@@ -174,7 +177,8 @@ pub async fn item(local: &Local, units: u32) -> String {
 pub async fn mails(local: &Local, id: &str, count: usize) -> Vec<String> {
     let look = async || {
         let sent = local.aws.outbox().await?;
-        let subjects: Vec<String> = sent.into_iter().filter(|mail| mail.text.contains(id)).map(|mail| mail.subject).collect();
+        let subjects: Vec<String> =
+            sent.into_iter().filter(|mail| mail.text.contains(id)).map(|mail| mail.subject).collect();
         Ok(if subjects.len() >= count { Ok(subjects) } else { Err(subjects.join("; ")) })
     };
     poll_until(PATIENCE, "mails", look).await.unwrap_or_else(|error| panic!("{error}"))

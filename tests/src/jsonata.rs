@@ -145,7 +145,9 @@ mod tests {
     #[test]
     fn a_catch_adds_its_stage_and_the_cause() {
         let states = json!({"input": {"a": 1}, "errorOutput": {"Error": "Transient", "Cause": "late"}});
-        let template = json!("{% $merge([$states.input, {'stage': 's', 'cause': $states.errorOutput.Error & ': ' & $states.errorOutput.Cause}]) %}");
+        let template = json!(
+            "{% $merge([$states.input, {'stage': 's', 'cause': $states.errorOutput.Error & ': ' & $states.errorOutput.Cause}]) %}"
+        );
         assert_eq!(evaluate(&template, &states), Ok(json!({"a": 1, "stage": "s", "cause": "Transient: late"})));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::repository::Result;
 use crate::template::Route;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -10,6 +10,9 @@ use utoipa::openapi::{ContactBuilder, Info, InfoBuilder, LicenseBuilder, OpenApi
 
 /// Where the document is kept.
 pub const DOCUMENT: &str = "docs/openapi.json";
+
+/// The header that makes a call repeatable.
+const KEY: &str = "Idempotency-Key";
 
 /// The methods OpenAPI knows.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -34,9 +37,12 @@ pub fn document() -> Result<OpenApi> {
     let parts: Vec<OpenApi> = parts().into_iter().map(|(_, part)| part).collect();
     agree(&parts)?;
     let mut whole = parts.into_iter().fold(frame(), OpenApi::merge_from);
-    let components = whole.components.get_or_insert_default();
-    components.add_security_scheme("oauth2", oauth2());
-    Ok(whole)
+    whole.components.get_or_insert_default().add_security_scheme("oauth2", oauth2());
+    let mut whole = serde_json::to_value(whole)?;
+    for operation in operations_mut(&mut whole) {
+        complete(operation);
+    }
+    Ok(serde_json::from_value(whole)?)
 }
 
 /// The document as it is kept: pretty, with a last line break.
@@ -45,6 +51,52 @@ pub fn document() -> Result<OpenApi> {
 /// As [`document`].
 pub fn text() -> Result<String> {
     Ok(document()?.to_pretty_json()? + "\n")
+}
+
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    let items = paths.filter_map(|(_, item)| item.as_object_mut());
+    items.flatten().filter(|(method, _)| METHODS.contains(&method.as_str())).map(|(_, operation)| operation)
+}
+
+/// What every operation may answer besides what it says of itself, and a description wherever it gave none.
+fn complete(operation: &mut Value) {
+    let has_body = operation.get("requestBody").is_some();
+    let is_secured = operation.get("security").is_some();
+    let needs_key = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == KEY));
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let common = [
+        ("400", has_body || needs_key, "A header or the body cannot be read"),
+        ("401", is_secured, "No valid token, or a client nobody knows; without a token the answer is the gateway's own"),
+        ("403", is_secured, "The token's scopes or the client do not allow it; for scopes the answer is the gateway's own"),
+        ("413", has_body, "More than 200 KB"),
+        ("default", true, "Not available now, and the same call may be repeated; or our mistake, which is logged"),
+    ];
+    for (status, applies, description) in common {
+        if applies {
+            let problem = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+            let response = json!({"description": description, "content": problem});
+            responses.entry(status).or_insert(response);
+        }
+    }
+    for (status, response) in responses {
+        if response["description"].as_str().unwrap_or_default().is_empty() {
+            response["description"] = json!(meaning(status));
+        }
+    }
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Done, or as it is",
+        "201" => "Made",
+        "400" => "The request cannot be read",
+        "401" => "The caller is not known",
+        "404" => "There is none, or it is another tenant's",
+        "409" => "Not allowed in the present state",
+        "422" => "A field breaks a rule, or the Idempotency-Key was used with another body",
+        _ => "A problem",
+    }
 }
 
 fn frame() -> OpenApi {

@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn code_literals_and_comments_are_told_apart() {
-        let source = Source::of("let a = \"x // \\\" y\"; // f64\n/* f32 /* */ */ b('\\'', '\"'); r#\"a\"b\"# 'life fn\nz");
+        let source =
+            Source::of("let a = \"x // \\\" y\"; // f64\n/* f32 /* */ */ b('\\'', '\"'); r#\"a\"b\"# 'life fn\nz");
         assert_eq!(source.literals, [(1, "x // \\\" y".to_owned()), (2, "a\"b".to_owned())]);
         assert_eq!(source.code, "let a = \"\"; \n b('\\'', '\"'); \"\" 'life fn\nz");
     }

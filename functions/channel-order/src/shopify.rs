@@ -203,7 +203,9 @@ fn filled(text: Option<&String>) -> Option<String> {
 /// `Never` naming the field and the rule.
 pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Timestamp) -> Result<Placed, Refusal> {
     order.check()?;
-    let currency = Currency::try_from(order.currency.clone()).map_err(|error| Refusal::rule("currency", error))?;
+    // Without the text itself: nothing of a payload is repeated in a reason.
+    let currency = Currency::try_from(order.currency.clone())
+        .map_err(|_| Refusal::rule("currency", "is no ISO 4217 currency"))?;
     let ship_to = order.ship_to()?;
     let seller = terms.seller(channel.id.clone(), channel.service.as_str(), &ship_to.country);
     if !seller.store.currencies.contains(&currency) {
@@ -211,8 +213,10 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
     }
     let service =
         seller.service.ok_or_else(|| Refusal::rule("shipping_address", "is not served by the channel's service"))?;
-    let shipping = order.shipping_lines.iter().map(|line| line.price).sum();
-    let shipping = money("shipping_lines", shipping, currency)?;
+    let shipping = order.shipping_lines.iter().try_fold(Money::zero(currency), |sum, line| {
+        let price = money("shipping_lines", line.price, currency)?;
+        sum.plus(price).map_err(|error| Refusal::rule("shipping_lines", error))
+    })?;
     let mut placed = Placed {
         store: seller.store.id.clone(),
         channel: channel.id.clone(),

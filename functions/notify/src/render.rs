@@ -2,7 +2,7 @@
 
 use minijinja::{AutoEscape, Environment, Value, context};
 use waybill_domain::catalog::Store;
-use waybill_domain::order::{CancelReason, Fulfillment, Order};
+use waybill_domain::order::{CancelReason, Fulfillment, Order, Tender};
 use waybill_domain::ports::Mail;
 use waybill_domain::relay::Notice;
 
@@ -42,7 +42,8 @@ pub fn render(order: &Order, notice: Notice, store: Option<&Store>) -> Result<Ma
         estimated_delivery => placed.promise.deliver_by.to_string(),
         lines => placed.lines.iter().map(|line| context! { title => line.title.as_str(), quantity => line.quantity }).collect::<Vec<_>>(),
         only_shipment => order.fulfillments.iter().filter(|part| !part.is_dropped()).count() == 1,
-        held => order.payment.authorization.is_some(),
+        held => order.payment.authorization.is_some() && matches!(placed.tender, Tender::Card { .. }),
+        charged_by_us => matches!(placed.tender, Tender::Card { .. }),
         reason => order.cancelled.as_ref().and_then(|ended| reason(ended.reason)),
     };
     let facts = context! { ..shipment(order, notice)?, ..facts };

@@ -2,6 +2,7 @@
 
 use crate::classify::broken;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
 use waybill_domain::ports::StoreError;
@@ -39,6 +40,11 @@ pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
 
 pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
+}
+
+/// A time as text that sorts as times do: always with nine digits after the second.
+pub(crate) fn sortable(at: Timestamp) -> String {
+    format!("{at:.9}")
 }
 
 /// The key of an item.

@@ -5,7 +5,7 @@ use crate::counters;
 use crate::keys::{self, Item, count, key, need, number, text};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::id::{SiteId, Sku, TenantId};
@@ -60,6 +60,7 @@ impl DynamoStock {
         if also.is_some() {
             update = update.expression_attribute_values(":was", number(was.on_hand));
         }
+        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let update = update.build().map_err(|error| broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
@@ -175,9 +176,15 @@ impl Stock for DynamoStock {
         };
         let missed =
             |reason: &aws_sdk_dynamodb::types::CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+        // The level as it is by now: what was decided was decided on another one.
+        let moved = |reason: &aws_sdk_dynamodb::types::CancellationReason| {
+            let level = reason.item().filter(|item| item.contains_key("on_hand"));
+            level.is_some_and(|item| !count(item, "on_hand").is_ok_and(|now| now == was.on_hand))
+        };
         match cancelled.cancellation_reasons() {
             // This id has moved stock before: the level is what it led to and others have since.
             [movement, ..] if missed(movement) => Ok(Some(was)),
+            reasons if reasons.iter().any(moved) => Err(StoreError::Conflict),
             reasons if quantity < 0 && reasons.iter().any(missed) => Ok(None),
             reasons if reasons.iter().any(|reason| missed(reason) || reason.code() == Some("TransactionConflict")) => {
                 Err(StoreError::Conflict)

@@ -56,6 +56,7 @@ macro_rules! contract_tests {
                 a_shipment_is_found_by_its_tracking_code;
             listing:
                 orders_of_some_days_come_newest_first_and_page_by_page,
+                an_order_is_found_beyond_a_long_empty_stretch,
                 orders_of_one_second_keep_their_order_across_pages,
                 lists_show_what_an_order_has_become,
                 a_customers_orders_and_a_reference_are_found,

@@ -44,7 +44,8 @@ enum Kind {
 /// # Errors
 /// A manifest cannot be read.
 pub fn packages() -> Result<Vec<Package>> {
-    let mut folders = vec!["tests".to_owned(), "tests/partners".to_owned(), "tests/harness".to_owned(), "xtask".to_owned()];
+    let mut folders =
+        vec!["tests".to_owned(), "tests/partners".to_owned(), "tests/harness".to_owned(), "xtask".to_owned()];
     for group in ["functions", "shared"] {
         folders.extend(repository::folders(group)?.into_iter().map(|name| format!("{group}/{name}")));
     }
@@ -83,7 +84,8 @@ pub fn forbidden_edges(packages: &[Package]) -> Findings {
                 found.push(format!("{} must not depend on {used}", package.name));
             }
         }
-        let tests_use = package.tests_use.iter().filter(|used| kind_of(used).is_some_and(|to| !tests_may_use(kind, to)));
+        let tests_use =
+            package.tests_use.iter().filter(|used| kind_of(used).is_some_and(|to| !tests_may_use(kind, to)));
         found.extend(tests_use.map(|used| format!("the tests of {} must not depend on {used}", package.name)));
     }
     found

@@ -87,7 +87,12 @@ fn of_state(machine: &Machine, example: &Example, place: Place<'_>) -> Findings 
             continue;
         };
         let states = example.states(&json!({"errorOutput": caught["error"]}));
-        found.extend(example.expect(&format!("the output on {error}"), &clause.0["Output"], &states, &caught["output"]));
+        found.extend(example.expect(
+            &format!("the output on {error}"),
+            &clause.0["Output"],
+            &states,
+            &caught["output"],
+        ));
         if caught["next"].as_str() != machine.caught(place, error).map(|next| next.name) {
             found.push(format!("{} does not lead to {} on {error}", place.name, caught["next"]));
         }
@@ -140,7 +145,8 @@ pub fn hand_on(machine: &Machine, examples: &[Example]) -> Findings {
         let Some(handed) = example_of(next).map(|next| &next.body["input"]) else { continue };
         let differs = known.iter().filter(|field| handed.get(**field).is_some());
         let differs = differs.filter(|field| handed[**field] != example.body["output"][**field]);
-        found.extend(differs.map(|field| format!("{} hands on another `{field}` than {next} is handed", example.state)));
+        found
+            .extend(differs.map(|field| format!("{} hands on another `{field}` than {next} is handed", example.state)));
     }
     found
 }

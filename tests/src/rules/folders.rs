@@ -79,7 +79,9 @@ pub fn thin_entry_points(folders: &[Folder]) -> Findings {
         lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
     };
     let thick = folders.iter().map(|folder| (folder, lines(folder))).filter(|(_, lines)| *lines > MAX_MAIN);
-    thick.map(|(folder, lines)| format!("functions/{}/src/main.rs has {lines} lines, more than {MAX_MAIN}", folder.name)).collect()
+    thick
+        .map(|(folder, lines)| format!("functions/{}/src/main.rs has {lines} lines, more than {MAX_MAIN}", folder.name))
+        .collect()
 }
 
 /// Every stage has its folder, and every folder that serves a stage serves the one of its name.
@@ -87,7 +89,8 @@ pub fn thin_entry_points(folders: &[Folder]) -> Findings {
 pub fn stages_and_folders(folders: &[Folder]) -> Findings {
     let has_folder = |stage: &Stage| folders.iter().any(|folder| folder.name == stage.name());
     let homeless = Stage::ALL.into_iter().filter(|stage| !has_folder(stage));
-    let mut found: Findings = homeless.map(|stage| format!("the stage {} has no folder in functions/", stage.name())).collect();
+    let mut found: Findings =
+        homeless.map(|stage| format!("the stage {} has no folder in functions/", stage.name())).collect();
     for folder in folders {
         let own = Stage::ALL.into_iter().find(|stage| stage.name() == folder.name).map(|stage| format!("{stage:?}"));
         if folder.serves() != own.as_deref() {

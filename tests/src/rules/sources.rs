@@ -39,7 +39,18 @@ pub fn functions_know_no_aws_sdk(files: &[File]) -> Findings {
 #[must_use]
 pub fn the_domain_is_pure(files: &[File]) -> Findings {
     const IMPURE: [&str; 12] = [
-        "SystemTime", "Instant", "env", "rand", "getrandom", "async", "await", "tokio", "fs", "net", "thread", "println",
+        "SystemTime",
+        "Instant",
+        "env",
+        "rand",
+        "getrandom",
+        "async",
+        "await",
+        "tokio",
+        "fs",
+        "net",
+        "thread",
+        "println",
     ];
     let mut found = named(files.iter(), |word| IMPURE.contains(&word));
     let clocks = files.iter().filter(|file| {

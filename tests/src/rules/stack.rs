@@ -23,7 +23,11 @@ pub fn functions_and_folders(template: &Template, folders: &[String]) -> Finding
     for function in template.functions() {
         match template.folder_of(function.id).filter(|folder| folders.iter().any(|known| known == folder)) {
             Some(folder) => found.extend(of_its_own(template, function, folder)),
-            None => found.push(format!("{} has a CodeUri that is no folder's: {}", function.id, function.properties()["CodeUri"])),
+            None => found.push(format!(
+                "{} has a CodeUri that is no folder's: {}",
+                function.id,
+                function.properties()["CodeUri"]
+            )),
         }
     }
     found
@@ -41,7 +45,8 @@ fn of_its_own(template: &Template, function: Resource<'_>, folder: &str) -> Find
     let group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str().and_then(|group| template.resource(group));
     let named = |group: &Resource<'_>| {
         let name = group.properties()["LogGroupName"]["Fn::Sub"].as_str();
-        name == Some(&format!("/aws/lambda/${{AWS::StackName}}-{folder}")) && !group.properties()["RetentionInDays"].is_null()
+        name == Some(&format!("/aws/lambda/${{AWS::StackName}}-{folder}"))
+            && !group.properties()["RetentionInDays"].is_null()
     };
     if !group.as_ref().is_some_and(named) {
         found.push(format!("{id} needs a log group of its own, with its name and a retention"));
@@ -61,7 +66,8 @@ fn policies(id: &str, properties: &Value) -> Findings {
         found.push(format!("{id} must have policies that are written out"));
     }
     for statement in policies.iter().filter_map(|policy| policy["Statement"].as_array()).flatten() {
-        let actions: Vec<&str> = statement["Action"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let actions: Vec<&str> =
+            statement["Action"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if actions.is_empty() || actions.iter().any(|action| action.contains('*')) {
             found.push(format!("{id} may do {}: its actions must be listed one by one", statement["Action"]));
         }
@@ -77,7 +83,8 @@ fn policies(id: &str, properties: &Value) -> Findings {
 /// workflow's role may call exactly these functions.
 #[must_use]
 pub fn substitutions(template: &Template, machine: &Machine) -> Findings {
-    let stages: BTreeSet<String> = Stage::ALL.into_iter().map(|stage| format!("{}FunctionArn", camel(stage.name()))).collect();
+    let stages: BTreeSet<String> =
+        Stage::ALL.into_iter().map(|stage| format!("{}FunctionArn", camel(stage.name()))).collect();
     let Some(workflow) = template.resources("AWS::Serverless::StateMachine").next() else {
         return vec!["the template has no state machine".to_owned()];
     };
@@ -110,10 +117,12 @@ fn placeholders(machine: &Machine) -> BTreeSet<String> {
 #[must_use]
 pub fn ways_in(template: &Template) -> Findings {
     let integrations = template.resources("AWS::ApiGatewayV2::Integration");
-    let integrations = integrations.filter_map(|resource| resource.properties()["IntegrationUri"]["Fn::GetAtt"][0].as_str());
+    let integrations =
+        integrations.filter_map(|resource| resource.properties()["IntegrationUri"]["Fn::GetAtt"][0].as_str());
     let mappings = template.resources("AWS::Lambda::EventSourceMapping");
     let mappings = mappings.filter_map(|resource| resource.properties()["FunctionName"]["Ref"].as_str());
-    let events = template.functions().filter(|function| !function.properties()["Events"].is_null()).map(|function| function.id);
+    let events =
+        template.functions().filter(|function| !function.properties()["Events"].is_null()).map(|function| function.id);
     let stages = template.functions().map(|function| function.id);
     let is_stage = |id: &&str| Stage::ALL.iter().any(|stage| format!("{}Function", camel(stage.name())) == **id);
     let ways: Vec<&str> = integrations.chain(mappings).chain(events).chain(stages.filter(is_stage)).collect();

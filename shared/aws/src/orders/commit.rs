@@ -152,7 +152,7 @@ fn work_item(order: &Order, work: &Work) -> Item {
     };
     let mut item = work_key(order, work);
     item.insert("queue_pk".to_owned(), text(queue));
-    item.insert("queue_sk".to_owned(), text(format!("{since}#{id}#{number}")));
+    item.insert("queue_sk".to_owned(), text(format!("{}#{id}#{number}", keys::sortable(since))));
     item
 }
 

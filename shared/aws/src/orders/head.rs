@@ -51,7 +51,7 @@ pub(super) fn moving(order: &Order) -> Vec<(&'static str, aws_sdk_dynamodb::type
 /// The whole head of a new order.
 pub(super) fn first(order: &Order) -> Item {
     let (tenant, id, placed) = (&order.tenant, &order.id, &order.placed);
-    let when = format!("{}#{id}", order.placed_at);
+    let when = format!("{}#{id}", keys::sortable(order.placed_at));
     let mut item = keys::key(keys::order(tenant, id), "STATE");
     let mut set = |name: &str, value| item.insert(name.to_owned(), value);
     for (name, value) in moving(order) {
@@ -78,7 +78,7 @@ pub(super) fn first(order: &Order) -> Item {
 }
 
 pub(super) fn due_sk(at: Timestamp, tenant: &TenantId, id: &OrderId) -> String {
-    format!("{at}#{}", keys::order(tenant, id))
+    format!("{}#{}", keys::sortable(at), keys::order(tenant, id))
 }
 
 /// What a list shows of a head.

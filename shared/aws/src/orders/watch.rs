@@ -18,7 +18,7 @@ impl Watch for DynamoOrders {
                 .index_name("by_due")
                 .key_condition_expression("due_pk = :shard AND due_sk < :now")
                 .expression_attribute_values(":shard", text(head::due_pk(shard)))
-                .expression_attribute_values(":now", text(now.to_string()))
+                .expression_attribute_values(":now", text(keys::sortable(now)))
                 .into_paginator()
                 .items()
                 .send();

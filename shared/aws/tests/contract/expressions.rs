@@ -62,7 +62,8 @@ async fn the_guard_sees_the_conditions_of_counters_versions_and_lists() {
     contract::stocking::units_that_are_promised_cannot_be_taken_away(&orders, &stock).await;
     contract::listing::lists_show_what_an_order_has_become(&orders, &stock).await;
     let seen = SEEN.lock().unwrap().clone();
-    for part in ["available >= :", "free >= :", "allocated >= :", "#version = :", "on_hand = :", "attribute_not_exists("]
+    for part in
+        ["available >= :", "free >= :", "allocated >= :", "#version = :", "on_hand = :", "attribute_not_exists("]
     {
         assert!(seen.iter().any(|condition| condition.contains(part)), "no condition has `{part}`: {seen:?}");
     }

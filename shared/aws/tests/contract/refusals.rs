@@ -102,8 +102,13 @@ async fn throttling_is_no_conflict_and_is_left_to_the_workflow() {
         assert!(matches!(place(&orders).await, Err(StoreError::Unavailable(_))), "{code}");
         assert_eq!(stub.asked(), 1);
     }
-    let door = ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
-        "InternalServerError", "TransactionInProgressException"];
+    let door = [
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "TransactionInProgressException",
+    ];
     for code in door {
         let (_, orders, _) = Stub::saying(vec![failure(code)]).await;
         assert!(matches!(place(&orders).await, Err(StoreError::Unavailable(_))), "{code}");
@@ -186,9 +191,11 @@ async fn adjust(on_hand: i64, refusal: Value) -> Result<Option<i64>, StoreError>
 
 #[tokio::test]
 async fn a_level_that_moved_meanwhile_is_a_conflict_and_not_a_refusal() {
-    let was = |on_hand: &str| json!({"Code": FAILED, "Item": {
-        "pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}, "on_hand": {"N": on_hand}, "free": {"N": "3"},
-    }});
+    let was = |on_hand: &str| {
+        json!({"Code": FAILED, "Item": {
+            "pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}, "on_hand": {"N": on_hand}, "free": {"N": "3"},
+        }})
+    };
     let none = || json!({"Code": NONE});
     let (moved, same) = (was("9"), was("10"));
     for on_hand in [4, 12] {

@@ -1,0 +1,41 @@
+//! What goes wrong in a run.
+
+use waybill_lambda::Stage;
+use waybill_testkit::Trouble;
+
+/// One thing that goes wrong. Invocations of stages, calls of ports, records of the stream and waits are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disturbance {
+    /// Nothing.
+    None,
+    /// This invocation fails before it does anything.
+    Before(usize),
+    /// This invocation does everything, and its answer is lost.
+    After(usize),
+    /// This invocation is made twice.
+    Twice(usize),
+    /// Every invocation is made twice.
+    AllTwice,
+    /// Every record of the stream is relayed twice.
+    RelayedTwice,
+    /// This record of the stream never reaches the relay.
+    Lost(usize),
+    /// This call of a port fails, as the testkit has it.
+    Call(usize, Trouble),
+    /// The order is called off right before this invocation.
+    CancelledBefore(usize),
+    /// Nobody comes to this wait before its deadline.
+    Late(usize),
+    /// Every invocation of the stage fails with this error, until it is mended.
+    Stage(Stage, &'static str),
+    /// Every call of that name is refused by the partner, until it is mended.
+    Partner(&'static str),
+}
+
+impl Disturbance {
+    /// Is it gone by itself after it has struck?
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        !matches!(self, Self::Stage(..) | Self::Partner(_))
+    }
+}

@@ -1,0 +1,208 @@
+//! What is ordered, what people do about it, and how it has to end.
+
+use serde_json::{Value, json};
+use waybill_domain::catalog::Kind;
+use waybill_domain::order::{FulfillmentAxis, OrderAxis, PaymentAxis};
+use waybill_testkit::{World, tenant};
+
+/// When the order is called off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelAt {
+    /// As soon as it is placed, before anything of it is relayed.
+    Once,
+    /// While the workflow waits in this state, nobody having come yet.
+    Waiting(&'static str),
+    /// When a part of it has a label, whatever the others do.
+    Labeled,
+    /// When a part of it has left, which is too late.
+    Left,
+}
+
+/// What is found on the shelves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picks {
+    /// Everything.
+    All,
+    /// One unit less of the first line of each fulfillment order.
+    OneShort,
+    /// Nothing in the first fulfillment order; everything in the others.
+    NothingFirst,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// What people do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What a reviewer says.
+    pub approves: bool,
+    /// What a picker finds.
+    pub picks: Picks,
+    /// When it is called off.
+    pub cancel: Option<CancelAt>,
+    /// Do people work ahead of the workflow: pick before it waits for it, deliver before it has dispatched?
+    pub eager: bool,
+}
+
+/// How the order has to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// Closed or cancelled.
+    pub order: OrderAxis,
+    /// Its money.
+    pub payment: PaymentAxis,
+    /// Its goods.
+    pub fulfillment: FulfillmentAxis,
+    /// The shipments that left.
+    pub shipments: usize,
+}
+
+/// A whole order.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What it is about.
+    pub name: &'static str,
+    /// The body of `POST /orders`.
+    pub body: Value,
+    /// What is special about the merchant.
+    pub policy: Option<Value>,
+    /// What people do.
+    pub script: Script,
+    /// How it has to end.
+    pub ends: Ends,
+}
+
+impl Scenario {
+    /// One shipment, everything well.
+    #[must_use]
+    pub fn one_shipment() -> Self {
+        Self {
+            name: "one shipment",
+            body: cart(&[("MUG-BLUE", 2, 1_800), ("TEE-M-BLACK", 1, 2_400)], "pm_card_visa"),
+            policy: None,
+            script: Script { approves: true, picks: Picks::All, cancel: None, eager: false },
+            ends: shipped(1),
+        }
+    }
+
+    /// Two shipments from two sites: neither has both items.
+    #[must_use]
+    pub fn two_shipments() -> Self {
+        let body = cart(&[("IPOD2008GREEN", 2, 19_900), ("POSTER-A2", 3, 1_500)], "pm_card_visa");
+        Self { name: "two shipments", body, ends: shipped(2), ..Self::one_shipment() }
+    }
+
+    /// The processor thinks that a person should look.
+    #[must_use]
+    pub fn reviewed(approves: bool) -> Self {
+        let body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_riskLevelElevated");
+        let (name, ends) = if approves {
+            ("review approved", shipped(1))
+        } else {
+            ("review rejected", cancelled(PaymentAxis::Voided))
+        };
+        let script = Script { approves, ..Self::one_shipment().script };
+        Self { name, body, script, ends, ..Self::one_shipment() }
+    }
+
+    /// The card is declined.
+    #[must_use]
+    pub fn declined() -> Self {
+        let body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_chargeDeclined");
+        Self { name: "declined", body, ends: cancelled(PaymentAxis::Failed), ..Self::one_shipment() }
+    }
+
+    /// The merchant does not sell to that country any more.
+    #[must_use]
+    pub fn screened_out() -> Self {
+        let policy = json!({"id": "default", "review_from": [], "blocked_countries": ["US"], "carrier": "parcel"});
+        let ends = cancelled(PaymentAxis::None);
+        Self { name: "screened out", policy: Some(policy), ends, ..Self::one_shipment() }
+    }
+
+    /// Nothing to pay.
+    #[must_use]
+    pub fn free() -> Self {
+        let mut body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_visa");
+        body["discount"] = body["total"].clone();
+        body["total"] = usd(0);
+        let ends = Ends { payment: PaymentAxis::Authorized, ..shipped(1) };
+        Self { name: "free", body, ends, ..Self::one_shipment() }
+    }
+
+    /// Not everything is found.
+    #[must_use]
+    pub fn short(self, picks: Picks) -> Self {
+        let (name, ends) = match picks {
+            Picks::All => (self.name, self.ends),
+            Picks::OneShort => ("a unit short", self.ends),
+            Picks::NothingFirst => ("one shipment short", shipped(1)),
+            Picks::Nothing => ("nothing found", cancelled(PaymentAxis::Voided)),
+        };
+        let script = Script { picks, ..self.script };
+        Self { name, ends, script, ..self }
+    }
+
+    /// Called off.
+    #[must_use]
+    pub fn cancelled(self, name: &'static str, at: CancelAt) -> Self {
+        let ends = match at {
+            CancelAt::Once => cancelled(PaymentAxis::None),
+            CancelAt::Waiting(_) | CancelAt::Labeled => cancelled(PaymentAxis::Voided),
+            CancelAt::Left => self.ends,
+        };
+        let script = Script { cancel: Some(at), ..self.script };
+        Self { name, ends, script, ..self }
+    }
+
+    /// People work ahead of the workflow.
+    #[must_use]
+    pub fn eagerly(self) -> Self {
+        let script = Script { eager: true, ..self.script };
+        Self { script, ..self }
+    }
+
+    /// A world in which it can happen.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let world = World::seeded();
+        if let Some(policy) = &self.policy {
+            world.catalog.keep(&tenant(), Kind::Policy, "default", policy.clone());
+        }
+        world
+    }
+}
+
+fn shipped(shipments: usize) -> Ends {
+    Ends { order: OrderAxis::Closed, payment: PaymentAxis::Paid, fulfillment: FulfillmentAxis::Delivered, shipments }
+}
+
+fn cancelled(payment: PaymentAxis) -> Ends {
+    Ends { order: OrderAxis::Cancelled, payment, fulfillment: FulfillmentAxis::Unfulfilled, shipments: 0 }
+}
+
+fn usd(minor: i64) -> Value {
+    json!({"minor": minor, "currency": "USD"})
+}
+
+/// A cart of SKUs, units and prices, 4.99 USD of shipping and 7 cents of tax on each line: an amount that no number of
+/// units divides, so that cents must be shared out.
+fn cart(lines: &[(&str, i64, i64)], method: &str) -> Value {
+    let goods: i64 = lines.iter().map(|(_, units, price)| units * price + 7).sum();
+    let line = |(sku, units, price): &(&str, i64, i64)| {
+        json!({"sku": sku, "quantity": units, "unit_price": usd(*price), "tax": usd(7)})
+    };
+    json!({
+        "reference": "WEB-1001",
+        "currency": "USD",
+        "customer": {"email": "ada@example.com", "name": "Ada Lovelace"},
+        "ship_to": {
+            "name": "Ada Lovelace", "line1": "12 River Road", "city": "Louisville", "region": "KY",
+            "postal_code": "40202", "country": "US",
+        },
+        "lines": lines.iter().map(line).collect::<Vec<_>>(),
+        "shipping": {"service": "standard", "price": usd(499)},
+        "total": usd(goods + 499),
+        "payment": {"method": method},
+    })
+}
