@@ -55,7 +55,18 @@ fn place_order_answers_the_sample_event_under_cargo_lambda() {
         let event = workspace.path("tests/events/place-order.json");
         let look = async || {
             let mut invoke = Command::new(programs.join("cargo-lambda"));
-            invoke.args(["lambda", "invoke", "place-order", "--invoke-port", &port, "--data-file"]).arg(&event);
+            invoke
+                .args([
+                    "lambda",
+                    "invoke",
+                    "place-order",
+                    "--invoke-address",
+                    "127.0.0.1",
+                    "--invoke-port",
+                    &port,
+                    "--data-file",
+                ])
+                .arg(&event);
             let output =
                 tokio::task::spawn_blocking(move || invoke.stdin(Stdio::null()).output()).await.unwrap().unwrap();
             let text = String::from_utf8_lossy(&output.stdout).into_owned();

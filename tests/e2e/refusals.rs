@@ -94,7 +94,7 @@ fn a_lost_answer_of_the_processor_holds_the_money_once() {
     run(async |local| {
         let sku = item(local, 4).await;
         let fault = json!({"path": "/v1/payment_intents", "method": "POST", "fault": "lose_answer"});
-        local.partners.plan_fault("stripe", &fault).await.unwrap();
+        local.partners.plan_fault(&local.partners.addresses().stripe, &fault).await.unwrap();
         let id = place(local, &cart(&sku, 1, 1000)).await;
         until_part(local, &id, "open").await;
         let books = local.partners.stripe_books().await.unwrap().to_string();

@@ -165,7 +165,7 @@ pub async fn stock(local: &Local, sku: &str) -> (i64, i64) {
 
 /// A new item with units of its own at Reno, so that no other test moves its stock.
 pub async fn item(local: &Local, units: u32) -> String {
-    let sku = format!("ITEM-{}", number());
+    let sku = format!("ITEM-{:06}", number());
     let record = json!({"sku": sku, "title": "An item", "length_mm": 100, "width_mm": 80, "height_mm": 60,
                         "weight_grams": 250, "prices": [usd(1000)]});
     local.api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await.unwrap();

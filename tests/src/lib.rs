@@ -13,6 +13,7 @@ pub mod jsonata;
 pub mod openapi;
 pub mod repository;
 pub mod rules;
+pub mod saga;
 pub mod source;
 pub mod stages;
 pub mod template;

@@ -67,8 +67,16 @@ fn complete(operation: &mut Value) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let common = [
         ("400", has_body || needs_key, "A header or the body cannot be read"),
-        ("401", is_secured, "No valid token, or a client nobody knows; without a token the answer is the gateway's own"),
-        ("403", is_secured, "The token's scopes or the client do not allow it; for scopes the answer is the gateway's own"),
+        (
+            "401",
+            is_secured,
+            "No valid token, or a client nobody knows; without a token the answer is the gateway's own",
+        ),
+        (
+            "403",
+            is_secured,
+            "The token's scopes or the client do not allow it; for scopes the answer is the gateway's own",
+        ),
         ("413", has_body, "More than 200 KB"),
         ("default", true, "Not available now, and the same call may be repeated; or our mistake, which is logged"),
     ];

@@ -89,7 +89,9 @@ impl ShopifyOrder {
         serde_path_to_error::deserialize(order).map_err(|error| {
             let missing = error.inner().to_string();
             let rule = missing.strip_prefix("missing field ").map(|field| format!("lacks {field}"));
-            Refusal::rule(&format!("order.{}", error.path()), rule.unwrap_or_else(|| "is of another shape".to_owned()))
+            let at = error.path().to_string();
+            let at = if at == "." { "order".to_owned() } else { format!("order.{at}") };
+            Refusal::rule(&at, rule.unwrap_or_else(|| "is of another shape".to_owned()))
         })
     }
 
@@ -167,8 +169,12 @@ impl ShopifyOrder {
             "name": address.name, "line1": address.address1, "line2": filled(address.address2.as_ref()), "city": address.city,
             "region": filled(address.province_code.as_ref()), "postal_code": filled(address.zip.as_ref()), "country": address.country_code,
         });
-        serde_path_to_error::deserialize(json)
-            .map_err(|error| Refusal::rule(&format!("shipping_address ({})", error.path()), "is missing or not legal"))
+        serde_path_to_error::deserialize(json).map_err(|error| {
+            // The one rule about the address as a whole is that its country wants a postal code.
+            let at = error.path().to_string();
+            let at = if at == "." { "postal_code" } else { &at };
+            Refusal::rule(&format!("shipping_address ({at})"), "is missing or not legal")
+        })
     }
 
     fn customer(&self, ship_to: &Address) -> Result<Customer, Refusal> {
@@ -204,8 +210,8 @@ fn filled(text: Option<&String>) -> Option<String> {
 pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Timestamp) -> Result<Placed, Refusal> {
     order.check()?;
     // Without the text itself: nothing of a payload is repeated in a reason.
-    let currency = Currency::try_from(order.currency.clone())
-        .map_err(|_| Refusal::rule("currency", "is no ISO 4217 currency"))?;
+    let currency =
+        Currency::try_from(order.currency.clone()).map_err(|_| Refusal::rule("currency", "is no ISO 4217 currency"))?;
     let ship_to = order.ship_to()?;
     let seller = terms.seller(channel.id.clone(), channel.service.as_str(), &ship_to.country);
     if !seller.store.currencies.contains(&currency) {

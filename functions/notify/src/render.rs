@@ -37,13 +37,14 @@ pub fn render(order: &Order, notice: Notice, store: Option<&Store>) -> Result<Ma
             (include_str!("../templates/cancelled.txt"), format!("Your order {reference} was cancelled"))
         }
     };
+    // A channel's money is not ours to speak for.
+    let charged_by_us = matches!(placed.tender, Tender::Card { .. });
     let facts = context! {
         id => order.id.as_str(), name => placed.customer.name.as_str(), reference, total => placed.total.to_string(),
         estimated_delivery => placed.promise.deliver_by.to_string(),
         lines => placed.lines.iter().map(|line| context! { title => line.title.as_str(), quantity => line.quantity }).collect::<Vec<_>>(),
         only_shipment => order.fulfillments.iter().filter(|part| !part.is_dropped()).count() == 1,
-        held => order.payment.authorization.is_some() && matches!(placed.tender, Tender::Card { .. }),
-        charged_by_us => matches!(placed.tender, Tender::Card { .. }),
+        charged_by_us, held => charged_by_us && order.payment.authorization.as_ref().is_some_and(|held| !held.amount.is_zero()),
         reason => order.cancelled.as_ref().and_then(|ended| reason(ended.reason)),
     };
     let facts = context! { ..shipment(order, notice)?, ..facts };

@@ -5,7 +5,9 @@ use crate::counters;
 use crate::keys::{self, Item, count, key, need, number, text};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::id::{SiteId, Sku, TenantId};
@@ -104,6 +106,26 @@ fn level(item: &Item) -> Result<Level, StoreError> {
     })
 }
 
+/// What a cancelled adjustment means. Its reasons are those of the movement, then of the counters.
+fn refusal(reasons: &[CancellationReason], quantity: i64, was: Level) -> Result<Option<Level>, StoreError> {
+    let any = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+    let missed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+    // The level as it is by now: what was decided was decided on another one.
+    let moved = |reason: &CancellationReason| {
+        let level = reason.item().filter(|item| item.contains_key("on_hand"));
+        level.is_some_and(|item| !count(item, "on_hand").is_ok_and(|now| now == was.on_hand))
+    };
+    match () {
+        // This id has moved stock before: the level is what it led to and others have since.
+        () if reasons.first().is_some_and(missed) => Ok(Some(was)),
+        () if reasons.iter().any(moved) => Err(StoreError::Conflict),
+        () if quantity < 0 && reasons.iter().any(missed) => Ok(None),
+        () if reasons.iter().any(missed) || any("TransactionConflict") => Err(StoreError::Conflict),
+        () if any("ValidationError") => Err(broken(format!("{reasons:?}"))),
+        () => Err(StoreError::Unavailable(format!("transaction cancelled: {reasons:?}").into())),
+    }
+}
+
 impl Stock for DynamoStock {
     async fn levels(&self, tenant: &TenantId, sku: &Sku) -> Result<(i64, Vec<(SiteId, Level)>), StoreError> {
         let mut available = 0;
@@ -174,25 +196,6 @@ impl Stock for DynamoStock {
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
             return Err(classify(error));
         };
-        let missed =
-            |reason: &aws_sdk_dynamodb::types::CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-        // The level as it is by now: what was decided was decided on another one.
-        let moved = |reason: &aws_sdk_dynamodb::types::CancellationReason| {
-            let level = reason.item().filter(|item| item.contains_key("on_hand"));
-            level.is_some_and(|item| !count(item, "on_hand").is_ok_and(|now| now == was.on_hand))
-        };
-        match cancelled.cancellation_reasons() {
-            // This id has moved stock before: the level is what it led to and others have since.
-            [movement, ..] if missed(movement) => Ok(Some(was)),
-            reasons if reasons.iter().any(moved) => Err(StoreError::Conflict),
-            reasons if quantity < 0 && reasons.iter().any(missed) => Ok(None),
-            reasons if reasons.iter().any(|reason| missed(reason) || reason.code() == Some("TransactionConflict")) => {
-                Err(StoreError::Conflict)
-            }
-            reasons if reasons.iter().any(|reason| reason.code() == Some("ValidationError")) => {
-                Err(broken(format!("{reasons:?}")))
-            }
-            reasons => Err(StoreError::Unavailable(format!("transaction cancelled: {reasons:?}").into())),
-        }
+        refusal(cancelled.cancellation_reasons(), quantity, was)
     }
 }

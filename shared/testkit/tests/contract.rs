@@ -1,10 +1,11 @@
 //! The contract, kept by the in-memory stores.
 
+use std::future::{Ready, ready};
 use waybill_testkit::{Memory, MemoryOrders, MemoryStock};
 
-async fn world() -> (MemoryOrders, MemoryStock) {
+fn world() -> Ready<(MemoryOrders, MemoryStock)> {
     let memory = Memory::new();
-    (memory.orders(), memory.stock())
+    ready((memory.orders(), memory.stock()))
 }
 
 waybill_testkit::contract_tests!(world());

@@ -4,6 +4,7 @@ use crate::tables;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -75,6 +76,20 @@ fn a_condition_is_found_wherever_it_stands() {
         "UpdateExpression": "SET a = a + :n", "ConditionExpression": "a - b >= :n",
     }}]});
     assert_eq!(conditions(&request), ["a - b >= :n"]);
+}
+
+#[tokio::test]
+async fn a_request_with_arithmetic_in_its_condition_is_not_sent() {
+    let client = tables::database().await;
+    let update = |condition: &str| {
+        let update = client.update_item().table_name(tables::STOCK).update_expression("ADD a :n");
+        let update = update.key("pk", AttributeValue::S("p".to_owned())).key("sk", AttributeValue::S("s".to_owned()));
+        let update = update.condition_expression(condition);
+        update.expression_attribute_values(":n", AttributeValue::N("1".to_owned())).send()
+    };
+    assert!(update("attribute_not_exists(b) OR a >= :n").await.is_ok());
+    let refused = update("a - b >= :n").await.unwrap_err();
+    assert!(refused.as_service_error().is_none(), "{refused:?}");
 }
 
 /// Also those no test sends.

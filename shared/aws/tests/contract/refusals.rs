@@ -71,9 +71,9 @@ async fn place(orders: &DynamoOrders) -> Result<Committed, StoreError> {
 
 /// Commits the routing of the order. Its writes: event, head, site counters of `A` and `B`, reservation, work item.
 async fn route(orders: &DynamoOrders) -> Result<Committed, StoreError> {
-    let told = story(&a_first().0, Step::Routed);
-    let [.., (before, _), (after, recorded)] = told.as_slice() else { panic!("a short story") };
-    orders.commit(Commit { before: Some(before), after, recorded }).await
+    let (before, _) = story(&a_first().0, Step::Authorized).pop().unwrap();
+    let (after, recorded) = story(&before, Step::Routed).pop().unwrap();
+    orders.commit(Commit { before: Some(&before), after: &after, recorded: &recorded }).await
 }
 
 const NONE: &str = "None";

@@ -184,9 +184,15 @@ fn amounts_beyond_64_bits_are_errors_and_not_other_amounts() {
 #[test]
 fn a_site_that_never_works_promises_nothing() {
     let mut merchant = merchant();
-    let holidays: Vec<String> =
-        start().to_zoned(jiff::tz::TimeZone::UTC).date().series(jiff::Span::new().days(1)).take(900).map(|day| day.to_string()).collect();
-    let calendar = json!({"time_zone": "America/New_York", "cut_off": "14:00:00", "working_days": [1], "holidays": holidays});
+    let holidays: Vec<String> = start()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .series(jiff::Span::new().days(1))
+        .take(900)
+        .map(|day| day.to_string())
+        .collect();
+    let calendar =
+        json!({"time_zone": "America/New_York", "cut_off": "14:00:00", "working_days": [1], "holidays": holidays});
     merchant.site.calendar = serde_json::from_value(calendar).unwrap();
     assert_eq!(merchant.price(&cart()), Err(CartError::NeverShips(NeverShips)));
 }

@@ -78,13 +78,20 @@ fn an_order_that_fell_silent_is_told_of_its_newest_start_only() {
     assert_eq!(all_effects(&order), [Notify(Notice::OrderConfirmed), Start { attempt: 1 }, AnswerAll]);
     let order = delivered(&routed(&fresh(), one_site), 1);
     let (shipped, arrived) = (Notice::Shipped { fulfillment: 1 }, Notice::Delivered { fulfillment: 1 });
-    assert_eq!(all_effects(&order)[1..], [Notice::OrderConfirmed, shipped, arrived].map(Notify).into_iter().chain([AnswerAll]).collect::<Vec<_>>());
+    assert_eq!(
+        all_effects(&order)[1..],
+        [Notice::OrderConfirmed, shipped, arrived].map(Notify).into_iter().chain([AnswerAll]).collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn a_notice_has_its_own_key_and_survives_the_queue_without_personal_data() {
-    let notices =
-        [Notice::OrderConfirmed, Notice::Shipped { fulfillment: 1 }, Notice::Delivered { fulfillment: 1 }, Notice::Cancelled];
+    let notices = [
+        Notice::OrderConfirmed,
+        Notice::Shipped { fulfillment: 1 },
+        Notice::Delivered { fulfillment: 1 },
+        Notice::Cancelled,
+    ];
     let keys: std::collections::BTreeSet<String> = notices.into_iter().map(Notice::key).collect();
     assert_eq!(keys.len(), notices.len());
     assert_ne!(Notice::Shipped { fulfillment: 2 }.key(), Notice::Shipped { fulfillment: 1 }.key());
@@ -128,7 +135,9 @@ fn screening_rejects_blocked_countries_and_asks_a_person_about_what_is_large() {
 #[test]
 fn a_reason_of_screening_names_rules_and_no_person() {
     let mut order = fresh().placed;
-    order.ship_to = serde_json::from_value(json!({"name": "Kim", "line1": "1 Road", "city": "Pyongyang", "country": "KP"})).unwrap();
+    order.ship_to =
+        serde_json::from_value(json!({"name": "Kim", "line1": "1 Road", "city": "Pyongyang", "country": "KP"}))
+            .unwrap();
     let mut policy = policy(&json!({}));
     policy.blocked_countries = vec![Country::try_from("KP".to_owned()).unwrap()];
     policy.review_quantity_over = NonZeroU32::new(1);

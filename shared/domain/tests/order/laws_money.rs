@@ -13,7 +13,10 @@ fn on(order: &Order, account: Account) -> i64 {
 
 /// What was recognized as earned.
 fn earned(order: &Order) -> i64 {
-    -[Account::Sales, Account::TaxPayable, Account::ShippingIncome].map(|account| on(order, account)).iter().sum::<i64>()
+    -[Account::Sales, Account::TaxPayable, Account::ShippingIncome]
+        .map(|account| on(order, account))
+        .iter()
+        .sum::<i64>()
 }
 
 /// What short picks wrote off.

@@ -217,7 +217,10 @@ fn anything(order: &Order, a: u8, b: u8) -> Option<Command> {
         1 => Command::Screen(if b % 4 == 0 { Verdict::Reject } else { Verdict::Review }),
         2 => Command::Authorize { amount: total, risk: b % 2 == 0 },
         // More or less than was asked for.
-        3 => Command::Authorize { amount: Money::new((total.minor() + i64::from(b) - 40).max(0), total.currency()), risk: false },
+        3 => Command::Authorize {
+            amount: Money::new((total.minor() + i64::from(b) - 40).max(0), total.currency()),
+            risk: false,
+        },
         4 if b % 4 == 0 => Command::Decline,
         5 => Command::Review(b % 3 != 0),
         6 => Command::Route(b),

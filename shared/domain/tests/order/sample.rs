@@ -5,7 +5,7 @@ use serde_json::json;
 use waybill_domain::id::{OrderId, SiteId, Sku};
 use waybill_domain::money::{Currency, Money};
 use waybill_domain::order::{
-    Actor, Decided, Label, Line, Order, Packing, PickedLine, Placed, Rejection, Shipping, ShipmentStatus, Tender,
+    Actor, Decided, Label, Line, Order, Packing, PickedLine, Placed, Rejection, ShipmentStatus, Shipping, Tender,
 };
 use waybill_domain::routing::Share;
 use waybill_domain::screening::Verdict;

@@ -1,0 +1,193 @@
+//! The four messages, as the customer gets them.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use waybill_domain::catalog::Store;
+use waybill_domain::order::{Actor, CancelReason, Decided, Order, PickedLine, Tender};
+use waybill_domain::ports::{Mail, StoreError};
+use waybill_domain::relay::{Notice, NoticeMessage};
+use waybill_domain::routing::Share;
+use waybill_lambda::Fault;
+use waybill_testkit::{Step, Trouble, World, at, block_on, bring_to, first, first_of, id, order_at, placed, tenant};
+
+fn store() -> Store {
+    serde_json::from_value(json!({"id": "demo", "name": "Demo Store", "currencies": ["USD"]})).unwrap()
+}
+
+fn rendered(order: &Order, notice: Notice) -> Mail {
+    notify::render(order, notice, Some(&store())).unwrap()
+}
+
+fn step(order: &Order, decided: Decided) -> Order {
+    let at = order.changed_at + SignedDuration::from_secs(1);
+    order.record(decided.unwrap().unwrap(), at, Actor("test".to_owned()), None).0
+}
+
+fn cancelled(order: &Order, reason: CancelReason) -> Order {
+    step(order, order.decide_cancelled(reason, "internal: box 7 was dropped".to_owned()))
+}
+
+/// Both lines, from two sites; of the first only half was found.
+fn in_two_parts() -> Order {
+    let order = order_at(Step::Authorized);
+    let share = |site: &str, line, quantity| Share { site: id(site), line, quantity };
+    let order = step(&order, order.decide_routed(&[share("reno", 0, 2), share("columbus", 1, 1)]));
+    let order = step(&order, order.decide_picked(1, vec![PickedLine { line: 1, picked: 1 }]));
+    let label = order_at(Step::Labeled).fulfillment(1).unwrap().shipment.as_ref().unwrap().label.clone();
+    step(&order, order.decide_labeled(1, label))
+}
+
+const SHIPPED: Notice = Notice::Shipped { fulfillment: 1 };
+const DELIVERED: Notice = Notice::Delivered { fulfillment: 1 };
+
+fn all_four() -> [(&'static str, Mail); 4] {
+    [
+        ("order_confirmed", rendered(&order_at(Step::Placed), Notice::OrderConfirmed)),
+        ("shipped", rendered(&order_at(Step::Dispatched), SHIPPED)),
+        ("delivered", rendered(&order_at(Step::Delivered), DELIVERED)),
+        ("cancelled", rendered(&cancelled(&order_at(Step::Routed), CancelReason::Customer), Notice::Cancelled)),
+    ]
+}
+
+#[test]
+fn the_four_messages_read_like_this() {
+    for (name, mail) in all_four() {
+        let Mail { to, subject, text, html } = mail;
+        insta::assert_snapshot!(name, format!("To: {to}\nSubject: {subject}\n\n{text}\n\n----\n{html}"));
+    }
+}
+
+#[test]
+fn a_part_of_an_order_is_called_a_part_and_names_only_what_is_in_it() {
+    let Mail { text, .. } = rendered(&in_two_parts(), SHIPPED);
+    assert!(text.contains("a part of your order WEB-1001 is on its way"), "{text}");
+    assert!(text.contains("1 x Enamel mug, blue") && !text.contains("T-shirt"), "{text}");
+}
+
+#[test]
+fn a_cancelled_order_says_what_becomes_of_the_money_and_nothing_of_the_house() {
+    use CancelReason::{Customer, Failure, Merchant, OutOfStock};
+    let channel = |collected| {
+        let mut body = placed();
+        body.tender = Tender::Channel { reference: "450789469".to_owned().try_into().unwrap(), collected };
+        let (order, _) = first_of(&tenant(), "channel", body);
+        step(&order, order.decide_authorized(order.placed.total, "450789469".to_owned(), false))
+    };
+    #[rustfmt::skip]
+    let table = [
+        (order_at(Step::Placed),     Customer,   "was cancelled: as you asked.",                           "You have not been charged."),
+        (order_at(Step::Placed),     Merchant,   "was cancelled.",                                         "You have not been charged."),
+        (order_at(Step::Authorized), Failure,    "was cancelled.",                                         "The 64.99 USD reserved on your means of payment is released"),
+        (order_at(Step::Routed),     OutOfStock, "was cancelled: an item turned out to be unavailable.",   "The 64.99 USD reserved on your means of payment is released"),
+        (channel(true),              Customer,   "was cancelled: as you asked.",                           "given back by the shop that took the payment"),
+        (channel(false),             Customer,   "was cancelled: as you asked.",                           "given back by the shop that took the payment"),
+    ];
+    for (order, reason, said, money) in table {
+        let Mail { text, .. } = rendered(&cancelled(&order, reason), Notice::Cancelled);
+        assert!(text.contains(said) && text.contains(money), "{reason:?}: {text}");
+        assert!(!text.contains("internal"), "{text}");
+    }
+}
+
+#[test]
+fn what_people_write_is_text_and_never_markup() {
+    let mut body = placed();
+    let name = "<script>alert(1)</script> & \"Co\"";
+    body.customer.name = name.to_owned().try_into().unwrap();
+    body.lines[0].title = "<img src=x onerror=alert(1)>".to_owned().try_into().unwrap();
+    body.reference = Some("<b>'1'</b>".to_owned().try_into().unwrap());
+    let (order, _) = first_of(&tenant(), "k", body);
+    let mut store = store();
+    store.name = "A & <i>B</i>".to_owned().try_into().unwrap();
+    let Mail { text, html, .. } = notify::render(&order, Notice::OrderConfirmed, Some(&store)).unwrap();
+    assert!(text.contains(name), "text is not HTML: {text}");
+    for markup in ["<script", "<img", "<b>", "<i>"] {
+        assert!(!html.contains(markup), "{markup} in {html}");
+    }
+    assert!(html.contains("&lt;script&gt;") && html.contains("A &amp; &lt;i&gt;B"), "{html}");
+}
+
+#[test]
+fn what_people_write_is_not_run_as_a_template() {
+    let mut body = placed();
+    body.customer.name = "{{ total }}{% raw %}".to_owned().try_into().unwrap();
+    let (order, _) = first_of(&tenant(), "k", body);
+    assert!(rendered(&order, Notice::OrderConfirmed).text.starts_with("Hello {{ total }}{% raw %},"));
+}
+
+#[test]
+fn nothing_of_a_template_is_left_in_a_message() {
+    for (name, Mail { subject, text, html, .. }) in all_four() {
+        for part in [&subject, &text, &html] {
+            let leftover = ["{{", "}}", "{%", "%}", "undefined", "none"].into_iter().find(|mark| part.contains(mark));
+            assert_eq!(leftover, None, "{name}: {part}");
+        }
+        assert!(!text.contains("\n\n\n") && subject.lines().count() == 1, "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_message_about_a_shipment_that_is_not_there_is_an_error() {
+    assert!(notify::render(&order_at(Step::Placed), SHIPPED, None).is_err());
+    assert!(notify::render(&order_at(Step::Picked), DELIVERED, None).is_err(), "no label, no shipment");
+}
+
+/// A world with an order in it that left the house.
+fn world() -> (World, String) {
+    let world = World::seeded();
+    let (order, recorded) = first("k");
+    let commit = waybill_domain::ports::Commit { before: None, after: &order, recorded: &recorded };
+    block_on(waybill_domain::ports::Orders::commit(&world.orders, commit)).unwrap();
+    let order: Result<Order, StoreError> = block_on(bring_to(&world.orders, order, Step::Dispatched));
+    let message = NoticeMessage { tenant: tenant(), order_id: order.unwrap().id, notice: SHIPPED };
+    (world, serde_json::to_string(&message).unwrap())
+}
+
+fn send(world: &World, body: &str, seconds: i64) -> Result<Option<String>, Fault> {
+    block_on(notify::handle(&world.orders, &world.catalog, &world.mailer, body, at(seconds)))
+}
+
+#[test]
+fn a_message_that_is_queued_twice_is_sent_once() {
+    let (world, body) = world();
+    for seconds in [100, 101, 10_000] {
+        assert!(send(&world, &body, seconds).is_ok());
+    }
+    let sent = world.mailer.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(
+        (sent[0].to.as_str(), sent[0].subject.as_str()),
+        ("ada@example.com", "Your order WEB-1001 is on its way")
+    );
+}
+
+#[test]
+fn a_message_the_mail_service_did_not_take_is_sent_when_it_comes_again() {
+    let (world, body) = world();
+    world.faults.fail_next("mailer.send", Trouble::Unavailable);
+    assert!(matches!(send(&world, &body, 100), Err(Fault::Transient(_))));
+    assert!(send(&world, &body, 101).is_ok());
+    assert_eq!(world.mailer.sent().len(), 1);
+}
+
+#[test]
+fn while_another_run_may_be_sending_nobody_else_does_and_after_a_minute_somebody_else_may() {
+    let (world, body) = world();
+    // That run claims the message, and dies before it reads the order.
+    world.faults.fail_next("orders.load", Trouble::Unavailable);
+    assert!(send(&world, &body, 100).is_err());
+    assert!(matches!(send(&world, &body, 159), Err(Fault::Transient(_))));
+    assert!(world.mailer.sent().is_empty());
+    assert!(send(&world, &body, 160).is_ok());
+    assert_eq!(world.mailer.sent().len(), 1);
+}
+
+#[test]
+fn a_message_that_makes_no_sense_is_malformed_and_one_about_no_order_a_defect() {
+    let (world, body) = world();
+    assert!(matches!(send(&world, "{}", 0), Err(Fault::Malformed(_))));
+    assert!(matches!(send(&world, "", 0), Err(Fault::Malformed(_))));
+    let stranger = body.replace("acme", "other");
+    assert!(matches!(send(&world, &stranger, 0), Err(Fault::Defect(_))));
+    assert!(world.mailer.sent().is_empty());
+}

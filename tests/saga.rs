@@ -1,0 +1,141 @@
+//! Whole orders in process, each with one thing going wrong, at every place it can go wrong.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use waybill_lambda::Stage;
+use waybill_testkit::Trouble;
+use waybill_tests::asl::Machine;
+use waybill_tests::saga::{CancelAt, Demand, Disturbance, Picks, Run, Scenario, broken};
+
+/// The runs of one scenario.
+struct Trials {
+    machine: Machine,
+    scenario: Scenario,
+    runs: usize,
+    failed: Vec<String>,
+}
+
+impl Trials {
+    fn of(scenario: Scenario) -> Self {
+        Self { machine: Machine::read().unwrap(), scenario, runs: 0, failed: Vec::new() }
+    }
+
+    /// One run; the names of the calls made, and what was counted.
+    fn run(&mut self, disturbance: Disturbance, demand: Demand) -> (Vec<&'static str>, [usize; 4], Vec<Stage>) {
+        let what = format!("{disturbance:?}");
+        let lasts = !disturbance.passes();
+        let mut run = Run::new(&self.machine, self.scenario.clone(), disturbance).unwrap();
+        run.go();
+        self.runs += 1;
+        let mut found = broken(&run, demand);
+        if lasts {
+            run.mend();
+            found.extend(broken(&run, demand).into_iter().map(|finding| format!("mended: {finding}")));
+        }
+        let (calls, counts, invoked) = (run.calls(), run.counts(), run.invoked().to_vec());
+        if !found.is_empty() {
+            self.failed.push(format!("{what}:\n    {}", found.join("\n    ")));
+        }
+        (calls, counts, invoked)
+    }
+
+    /// Nothing wrong; then every single thing that can be, once.
+    fn every_trouble_once(mut self) -> Self {
+        let (calls, [invocations, _, records, waits], _) = self.run(Disturbance::None, Demand::SameEnd);
+        self.run(Disturbance::AllTwice, Demand::SameEnd);
+        self.run(Disturbance::RelayedTwice, Demand::SameEnd);
+        for number in 1..=invocations {
+            self.run(Disturbance::Before(number), Demand::SameEnd);
+            self.run(Disturbance::After(number), Demand::SameEnd);
+            self.run(Disturbance::Twice(number), Demand::SameEnd);
+        }
+        for number in 1..=records {
+            self.run(Disturbance::Lost(number), Demand::SameEnd);
+        }
+        for number in 1..=waits {
+            self.run(Disturbance::Late(number), Demand::SameEndAndExceptions);
+        }
+        for (number, call) in (1..).zip(&calls) {
+            self.run(Disturbance::Call(number, Trouble::Unavailable), Demand::SameEnd);
+            self.run(Disturbance::Call(number, Trouble::AnswerLost), Demand::SameEnd);
+            if *call == "orders.commit" {
+                self.run(Disturbance::Call(number, Trouble::Conflict), Demand::SameEnd);
+            }
+        }
+        self
+    }
+
+    /// Called off right before each invocation: too late, or everything goes back.
+    fn called_off_at_every_moment(mut self) -> Self {
+        let (_, [invocations, ..], _) = self.run(Disturbance::None, Demand::SameEnd);
+        for number in 1..=invocations {
+            self.run(Disturbance::CancelledBefore(number), Demand::AnyEnd);
+        }
+        self
+    }
+
+    /// Every stage the scenario runs fails for good, one after the other; then it is mended and staff retry.
+    fn every_stage_for_good(mut self) -> Self {
+        let (.., invoked) = self.run(Disturbance::None, Demand::SameEnd);
+        for stage in Stage::ALL.into_iter().filter(|stage| invoked.contains(stage)) {
+            for error in ["Defect", "Transient"] {
+                self.run(Disturbance::Stage(stage, error), Demand::EndOrException);
+            }
+        }
+        self
+    }
+
+    #[track_caller]
+    fn done(self) {
+        println!("{}: {} runs", self.scenario.name, self.runs);
+        let shown: Vec<&str> = self.failed.iter().take(12).map(String::as_str).collect();
+        let (name, failed, runs) = (self.scenario.name, self.failed.len(), self.runs);
+        assert!(failed == 0, "{name}: {failed} of {runs} runs broke something\n  {}", shown.join("\n  "));
+    }
+}
+
+macro_rules! scenarios {
+    ($($claim:ident: $scenario:expr;)+) => { $(
+        #[test]
+        fn $claim() {
+            Trials::of($scenario).every_trouble_once().done();
+        }
+    )+ };
+}
+
+scenarios! {
+    one_shipment_ends_the_same_whatever_fails_once: Scenario::one_shipment();
+    two_shipments_end_the_same_whatever_fails_once: Scenario::two_shipments();
+    people_ahead_of_the_workflow_lead_to_the_same_end: Scenario::one_shipment().eagerly();
+    an_approved_order_ends_the_same_whatever_fails_once: Scenario::reviewed(true);
+    a_rejected_order_gives_everything_back_whatever_fails_once: Scenario::reviewed(false);
+    a_declined_order_gives_everything_back_whatever_fails_once: Scenario::declined();
+    an_order_screened_out_gives_everything_back_whatever_fails_once: Scenario::screened_out();
+    a_free_order_ends_the_same_whatever_fails_once: Scenario::free();
+    a_unit_not_found_is_not_charged_whatever_fails_once: Scenario::one_shipment().short(Picks::OneShort);
+    a_shipment_not_found_is_not_charged_whatever_fails_once: Scenario::two_shipments().short(Picks::NothingFirst);
+    an_order_not_found_gives_everything_back_whatever_fails_once: Scenario::one_shipment().short(Picks::Nothing);
+    called_off_at_once_nothing_is_ever_held: Scenario::one_shipment().cancelled("called off at once", CancelAt::Once);
+    called_off_in_review_everything_goes_back: Scenario::reviewed(true).cancelled("called off in review", CancelAt::Waiting("Review"));
+    called_off_before_the_pick_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pick", CancelAt::Waiting("Pick"));
+    called_off_before_the_pack_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pack", CancelAt::Waiting("Pack"));
+    called_off_before_hand_over_everything_goes_back: Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Waiting("HandOver"));
+    called_off_with_parts_at_different_points_everything_goes_back: Scenario::two_shipments().cancelled("two shipments, called off", CancelAt::Labeled);
+    called_off_when_a_part_has_left_nothing_changes: Scenario::two_shipments().cancelled("called off too late", CancelAt::Left);
+}
+
+#[test]
+fn called_off_at_any_moment_an_order_is_whole_or_nothing() {
+    Trials::of(Scenario::one_shipment()).called_off_at_every_moment().done();
+    Trials::of(Scenario::two_shipments()).called_off_at_every_moment().done();
+    Trials::of(Scenario::reviewed(true)).called_off_at_every_moment().done();
+}
+
+#[test]
+fn a_stage_that_fails_for_good_ends_the_order_or_is_seen_and_can_be_mended() {
+    Trials::of(Scenario::one_shipment()).every_stage_for_good().done();
+    Trials::of(Scenario::two_shipments()).every_stage_for_good().done();
+    Trials::of(Scenario::reviewed(true)).every_stage_for_good().done();
+    let called_off = Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Waiting("HandOver"));
+    Trials::of(called_off).every_stage_for_good().done();
+}

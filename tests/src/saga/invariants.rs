@@ -1,0 +1,211 @@
+//! What must hold when nothing moves any more, whatever went wrong on the way.
+
+use super::run::Run;
+use crate::rules::Findings;
+use std::collections::BTreeMap;
+use waybill_domain::id::TenantId;
+use waybill_domain::ledger::{Account, Posting, balance, is_balanced};
+use waybill_domain::money::Money;
+use waybill_domain::order::{Event, Order, OrderAxis, ShipmentStatus, StockHold};
+use waybill_domain::ports::{Lists, Queue};
+use waybill_domain::stock::{Counter, Shelf};
+use waybill_testkit::{block_on, tenant};
+
+/// How much is demanded of a run's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// The very end the scenario has without any trouble, and no exception left open.
+    SameEnd,
+    /// The same end; an exception may be left open.
+    SameEndAndExceptions,
+    /// Finished one way or the other: closed, or cancelled with everything given back.
+    AnyEnd,
+    /// Finished, or staff see it.
+    EndOrException,
+}
+
+/// What does not hold.
+#[must_use]
+pub fn broken(run: &Run<'_>, demand: Demand) -> Findings {
+    let mut found: Findings = run.complaints.clone();
+    found.extend(run.people.turned_away.iter().map(|problem| format!("somebody was turned away: {problem}")));
+    let Some(order) = run.ground.stored() else {
+        found.push("there is no order".to_owned());
+        return found;
+    };
+    found.extend(ends(run, &order, demand));
+    found.extend(executions(run, &order));
+    found.extend(ledger(run, &order));
+    found.extend(labels(run, &order));
+    found.extend(stock(run, &order));
+    found.extend(mails(run, &order));
+    found
+}
+
+fn open_cases(order: &Order) -> Vec<String> {
+    let open = order.cases.iter().filter(|case| !case.resolved);
+    open.map(|case| format!("{} ({:?}): {}", case.case.stage, case.case.fulfillment, case.case.reason)).collect()
+}
+
+fn ends(run: &Run<'_>, order: &Order, demand: Demand) -> Findings {
+    let mut found = Vec::new();
+    let (axes, ends, open) = (order.axes(), &run.scenario.ends, open_cases(order));
+    let shipments = order.fulfillments.iter().filter(|part| part.dispatched).count();
+    let same = (axes.order, axes.payment, axes.fulfillment, shipments)
+        == (ends.order, ends.payment, ends.fulfillment, ends.shipments);
+    let story = || order.history().iter().map(|event| event.event.name()).collect::<Vec<_>>().join(", ");
+    let wants_same = matches!(demand, Demand::SameEnd | Demand::SameEndAndExceptions);
+    if wants_same && !same {
+        found.push(format!("ends as {axes:?} with {shipments} shipments: {}", story()));
+    }
+    if demand == Demand::SameEnd && !open.is_empty() {
+        found.push(format!("left to staff: {}", open.join("; ")));
+    }
+    let seen = demand == Demand::EndOrException && !open.is_empty();
+    if !order.is_finished() && !seen {
+        found.push(format!("neither finished nor seen by anybody: {}", story()));
+    }
+    let listed = block_on(run.ground.world.orders.work(&tenant(), &Queue::Exceptions, None, 100));
+    let listed = listed.map(|page| page.rows.len()).unwrap_or_default();
+    if listed != open.len() {
+        found.push(format!("{} exceptions are open, GET /exceptions shows {listed}", open.len()));
+    }
+    found
+}
+
+/// No workflow ends by an error nobody catches, and none of a finished order goes on waiting.
+fn executions(run: &Run<'_>, order: &Order) -> Findings {
+    let mut found = Vec::new();
+    for execution in &run.executions {
+        match execution.ended() {
+            Some(Err(failure)) => found.push(format!("{} died of {failure:?}", execution.started.name())),
+            None if order.is_finished() => {
+                let last = execution.entered.iter().rev().take(3).cloned().collect::<Vec<_>>();
+                found.push(format!("{} goes on, last in {}", execution.started.name(), last.join(", ")));
+            }
+            Some(Ok(_)) | None => {}
+        }
+    }
+    if run.executions.is_empty() {
+        found.push("no workflow was started".to_owned());
+    }
+    found
+}
+
+fn ledger(run: &Run<'_>, order: &Order) -> Findings {
+    let mut found = Vec::new();
+    let odd = order.history().iter().filter(|event| !is_balanced(&event.postings));
+    found.extend(odd.map(|event| format!("the postings of {} do not balance", event.event.name())));
+    let postings: Vec<&Posting> = order.history().iter().flat_map(|event| &event.postings).collect();
+    let zero = Money::zero(order.placed.currency());
+    let on = |account| balance(postings.iter().copied(), account, zero).map_or(i64::MIN, Money::minor);
+    let mut same = |what: &str, a: i64, b: i64| {
+        if a != b {
+            found.push(format!("{what}: {a} ≠ {b}"));
+        }
+    };
+    let processor = &run.ground.world.processor;
+    let (taken, held) = (processor.captured(&order.id), processor.open(&order.id));
+    let earned = -(on(Account::Sales) + on(Account::TaxPayable) + on(Account::ShippingIncome));
+    same("what was taken in the ledger and in the order", on(Account::CashAtProcessor), order.payment.captured.minor());
+    same("what is held and its memorandum", on(Account::Authorizations), -on(Account::AuthorizationsHeld));
+    if order.is_finished() {
+        same("what was taken in the ledger and in the processor's books", on(Account::CashAtProcessor), taken);
+        same("what is held in the ledger and in the processor's books", on(Account::Authorizations), held);
+        same("what the customer still owes", on(Account::CustomerReceivable), 0);
+        same("what was sold and not shipped", on(Account::UnearnedRevenue), 0);
+        same("what was earned and what was taken", earned, taken);
+        same("what is still held", held, 0);
+        same("what is owed and what was taken", order.owed().map_or(i64::MIN, Money::minor), taken);
+    } else if !order.is_cancelled() {
+        let owed = order.owed().map_or(i64::MIN, Money::minor);
+        same("what is owed and what the accounts say", on(Account::CustomerReceivable) + taken.min(owed), owed);
+    }
+    let live = processor.holds_of(&order.id).iter().filter(|hold| !hold.held.voided).count();
+    if live > 1 {
+        found.push(format!("money is held {live} times"));
+    }
+    found
+}
+
+fn labels(run: &Run<'_>, order: &Order) -> Findings {
+    let mut found = Vec::new();
+    for part in &order.fulfillments {
+        let live = run.ground.world.labels.live(&format!("{}-{}", order.id, part.number));
+        let own = part.shipment.as_ref().filter(|shipment| !shipment.voided).map(|shipment| &shipment.label);
+        let may_differ = !order.is_finished();
+        if live.len() > 1 {
+            found.push(format!("fulfillment order {} has {} labels", part.number, live.len()));
+        }
+        if live.first() != own && !may_differ {
+            found.push(format!("the seller's books have the label {:?}, the order {own:?}", live.first()));
+        }
+        if order.is_finished() && part.is_dropped() && !live.is_empty() && open_cases(order).is_empty() {
+            found.push(format!("the label of fulfillment order {} was not given back", part.number));
+        }
+    }
+    found
+}
+
+fn stock(run: &Run<'_>, order: &Order) -> Findings {
+    let memory = &run.ground.world.memory;
+    let mut found: Findings =
+        memory.unbalanced().into_iter().map(|(_, sku)| format!("the stock of {sku} does not add up")).collect();
+    let counters = memory.counters();
+    let below = counters.iter().filter(|(_, units)| **units < 0);
+    found.extend(below.map(|((_, shelf, counter), units)| format!("{counter:?} of {} is {units}", shelf.sku)));
+    let holds = memory.reservations().contains_key(&(order.tenant.clone(), order.id.clone()));
+    if holds != (order.stock == StockHold::Reserved) {
+        found.push(format!("the order's stock is {:?}, its reservation there: {holds}", order.stock));
+    }
+    let before = run.scenario.world().memory.counters();
+    let moved = |counter: Counter| {
+        let sum = |all: &BTreeMap<(TenantId, Shelf, Counter), i64>| -> i64 {
+            all.iter().filter(|(key, _)| key.2 == counter).map(|(_, units)| units).sum()
+        };
+        sum(&counters) - sum(&before)
+    };
+    let left = order.fulfillments.iter().filter(|part| part.dispatched).flat_map(|part| &part.lines);
+    let left: i64 = left.map(|line| i64::from(line.shipping())).sum();
+    if moved(Counter::OnHand) != -left {
+        found.push(format!("{left} units left, on hand changed by {}", moved(Counter::OnHand)));
+    }
+    if order.is_finished() {
+        let lines = order.fulfillments.iter().flat_map(|part| &part.lines);
+        let missing: i64 = lines.map(|line| i64::from(line.quantity - line.shipping())).sum();
+        let now = (moved(Counter::Allocated), moved(Counter::Held), moved(Counter::Available));
+        if now != (0, missing, -left - missing) {
+            found.push(format!("{left} units left and {missing} missing, but allocated, held, available by {now:?}"));
+        }
+    }
+    found
+}
+
+/// Every message that an event asks for was sent, and sent once.
+fn mails(run: &Run<'_>, order: &Order) -> Findings {
+    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+    for event in order.history() {
+        let subject = match &event.event {
+            Event::Placed(_) => "Your order WEB-1001",
+            Event::Dispatched { .. } => "Your order WEB-1001 is on its way",
+            Event::Tracked { status: ShipmentStatus::Delivered, .. } => "Your order WEB-1001 was delivered",
+            _ => continue,
+        };
+        *wanted.entry(subject).or_default() += 1;
+    }
+    if order.axes().order == OrderAxis::Cancelled {
+        wanted.insert("Your order WEB-1001 was cancelled", 1);
+    }
+    let mut sent: BTreeMap<String, usize> = BTreeMap::new();
+    let mut mails = run.ground.world.mailer.sent();
+    if run.mail_in_doubt {
+        // A mail whose answer was lost is sent again: better twice than never.
+        mails.sort_by(|a, b| (&a.subject, &a.text).cmp(&(&b.subject, &b.text)));
+        mails.dedup();
+    }
+    for mail in &mails {
+        *sent.entry(mail.subject.clone()).or_default() += 1;
+    }
+    let wanted: BTreeMap<String, usize> = wanted.into_iter().map(|(subject, count)| (subject.to_owned(), count)).collect();
+    if sent == wanted { vec![] } else { vec![format!("messages sent {sent:?}, wanted {wanted:?}")] }
+}

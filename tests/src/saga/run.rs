@@ -1,0 +1,320 @@
+//! Everything together, one step after the other, until nothing moves any more. Nothing is left to chance.
+
+use super::disturbance::Disturbance;
+use super::execution::{Execution, Failure, Surroundings};
+use super::people;
+use super::scenario::Scenario;
+use crate::asl::Machine;
+use crate::repository::Result;
+use crate::stages::{Invoke, visit};
+use relay::{Change, Pace, Record, Relay, StreamEvent};
+use serde_json::{Value, json};
+use waybill_domain::id::OrderId;
+use waybill_domain::order::{Answer, Order, Wait};
+use waybill_domain::relay::NoticeMessage;
+use waybill_lambda::Stage;
+use waybill_testkit::{MemoryNotices, MemoryOrders, MemoryWorkflows, Trouble, World, at, block_on, tenant};
+
+/// Steps after which a run is taken for one that never ends.
+const MOST_STEPS: usize = 5_000;
+/// How often the sweeper comes when nothing else moves.
+const SWEEPS: u32 = 3;
+/// How often anybody repeats a call that was not answered.
+pub(super) const TRIES: u32 = 6;
+
+/// The world an execution's functions run in, and what goes wrong there.
+#[derive(Debug)]
+pub(super) struct Ground {
+    pub world: World,
+    pub disturbance: Disturbance,
+    pub mended: bool,
+    pub clock: i64,
+    pub order: Option<OrderId>,
+    /// The stages invoked, in order.
+    pub invoked: Vec<Stage>,
+    /// Waits that were looked at.
+    waits: Vec<String>,
+    tokens: usize,
+}
+
+/// One run of a scenario with one disturbance.
+#[derive(Debug)]
+pub struct Run<'m> {
+    machine: &'m Machine,
+    pub(super) scenario: Scenario,
+    pub(super) ground: Ground,
+    pub(super) executions: Vec<Execution>,
+    relay: Relay<MemoryOrders, MemoryWorkflows, MemoryNotices>,
+    runtime: tokio::runtime::Runtime,
+    /// Records of the stream so far.
+    records: usize,
+    relayed_events: usize,
+    relayed_tokens: Vec<(Wait, String)>,
+    pub(super) people: people::Diary,
+    /// A failure struck while a message was being sent: it may have been sent twice.
+    pub(super) mail_in_doubt: bool,
+    /// What should not have happened on the way.
+    pub(super) complaints: Vec<String>,
+}
+
+impl Surroundings for Ground {
+    fn invoke(&mut self, stage: Stage, payload: Value) -> std::result::Result<Value, Failure> {
+        self.pass(1);
+        self.invoked.push(stage);
+        let number = self.invoked.len();
+        match &self.disturbance {
+            Disturbance::Before(bad) if *bad == number => return Err(Failure::new("Transient", "injected")),
+            Disturbance::After(bad) if *bad == number => {
+                let _lost = self.run(stage, payload);
+                return Err(Failure::new("Lambda.Unknown", "injected"));
+            }
+            Disturbance::Twice(bad) if *bad == number => {
+                let _first = self.run(stage, payload.clone());
+            }
+            Disturbance::AllTwice => {
+                let _first = self.run(stage, payload.clone());
+            }
+            Disturbance::CancelledBefore(bad) if *bad == number => people::call_off(self),
+            Disturbance::Stage(bad, error) if *bad == stage && !self.mended => {
+                return Err(Failure::new(*error, "injected"));
+            }
+            Disturbance::Partner(call) if !self.mended && self.world.faults.pending() == 0 => {
+                self.world.faults.fail_next(call, Trouble::Refused("injected".to_owned()));
+            }
+            _ => {}
+        }
+        self.run(stage, payload)
+    }
+
+    fn token(&mut self) -> String {
+        self.tokens += 1;
+        format!("token-{}", self.tokens)
+    }
+
+    fn answer(&self, token: &str) -> Option<Answer> {
+        self.world.workflows.answer(token)
+    }
+
+    fn is_late(&mut self, token: &str) -> bool {
+        if self.waits.iter().any(|known| known == token) {
+            return false;
+        }
+        self.waits.push(token.to_owned());
+        self.disturbance == Disturbance::Late(self.waits.len())
+    }
+
+    fn pass(&mut self, seconds: i64) {
+        self.clock += seconds;
+    }
+}
+
+impl Ground {
+    fn run(&self, stage: Stage, payload: Value) -> std::result::Result<Value, Failure> {
+        let answer = visit(&self.world, stage, at(self.clock), Invoke(payload));
+        answer.map_err(|halt| Failure::new(halt.name(), halt.chain()))
+    }
+
+    /// The order as it is stored.
+    pub fn stored(&self) -> Option<Order> {
+        self.world.memory.order(&tenant(), self.order.as_ref()?)
+    }
+}
+
+impl<'m> Run<'m> {
+    /// About to begin.
+    ///
+    /// # Errors
+    /// No runtime.
+    pub fn new(machine: &'m Machine, scenario: Scenario, disturbance: Disturbance) -> Result<Self> {
+        let world = scenario.world();
+        if let Disturbance::Call(number, trouble) = &disturbance {
+            world.faults.fail_call(*number, trouble.clone());
+        }
+        let relay = Relay {
+            orders: world.orders.clone(),
+            workflows: world.workflows.clone(),
+            notices: world.notices.clone(),
+            pace: Pace::new(u32::MAX, 1),
+        };
+        let ground = Ground {
+            world,
+            disturbance,
+            mended: false,
+            clock: 0,
+            order: None,
+            invoked: Vec::new(),
+            waits: Vec::new(),
+            tokens: 0,
+        };
+        Ok(Self {
+            machine,
+            scenario,
+            ground,
+            executions: Vec::new(),
+            relay,
+            runtime: tokio::runtime::Builder::new_current_thread().enable_time().build()?,
+            records: 0,
+            relayed_events: 0,
+            relayed_tokens: Vec::new(),
+            people: people::Diary::default(),
+            mail_in_doubt: false,
+            complaints: Vec::new(),
+        })
+    }
+
+    /// Places the order and goes on until nothing moves any more.
+    pub fn go(&mut self) {
+        match people::place(&self.ground, &self.scenario.body) {
+            Ok(id) => self.ground.order = Some(id),
+            Err(problem) => self.complaints.push(format!("not placed: {problem}")),
+        }
+        self.settle();
+    }
+
+    /// What went wrong for good is mended: staff retry every exception that can be, and it goes on.
+    pub fn mend(&mut self) {
+        self.ground.mended = true;
+        self.ground.world.faults.clear();
+        people::retry_exceptions(&mut self.ground, &mut self.people);
+        self.settle();
+    }
+
+    /// What was counted: invocations, calls of ports, records of the stream, waits.
+    #[must_use]
+    pub fn counts(&self) -> [usize; 4] {
+        let calls = self.ground.world.faults.calls().len();
+        [self.ground.invoked.len(), calls, self.records, self.ground.waits.len()]
+    }
+
+    /// The calls of ports, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.ground.world.faults.calls()
+    }
+
+    /// The stages invoked.
+    #[must_use]
+    pub fn invoked(&self) -> &[Stage] {
+        &self.ground.invoked
+    }
+
+    fn settle(&mut self) {
+        let mut sweeps = 0;
+        for _ in 0..MOST_STEPS {
+            let moved = self.relay() | self.start() | self.work() | self.notify();
+            let eager = self.scenario.script.eager && self.people();
+            if moved || eager || self.people() {
+                continue;
+            }
+            let over = self.executions.iter().all(|execution| execution.ended().is_some());
+            let finished = self.ground.stored().is_some_and(|order| order.is_finished());
+            if (over && finished) || sweeps == SWEEPS {
+                return;
+            }
+            sweeps += 1;
+            self.sweep();
+        }
+        self.complaints.push(format!("goes on for more than {MOST_STEPS} steps"));
+    }
+
+    fn people(&mut self) -> bool {
+        people::act(&mut self.ground, &mut self.people, &self.scenario.script, &self.executions)
+    }
+
+    /// Hands new records of the stream to the relay; the batch comes again until it is taken.
+    fn relay(&mut self) -> bool {
+        let records = self.new_records();
+        if records.is_empty() {
+            return false;
+        }
+        let times = if self.ground.disturbance == Disturbance::RelayedTwice { 2 } else { 1 };
+        for _ in 0..times {
+            let batch = || StreamEvent { records: records.clone() };
+            let taken = (0..TRIES).any(|_| self.runtime.block_on(relay::handle(&self.relay, batch())).is_ok());
+            if !taken {
+                self.complaints.push("the relay does not take a batch".to_owned());
+            }
+        }
+        true
+    }
+
+    /// What the orders table's stream shows since the last time, as the event source's filters let it pass.
+    fn new_records(&mut self) -> Vec<Record> {
+        let Some(order) = self.ground.stored() else { return Vec::new() };
+        let pk = format!("T#{}#ORDER#{}", order.tenant, order.id);
+        let record = |sk: String, image: Value| Record {
+            dynamodb: Change { keys: json!({"pk": {"S": pk}, "sk": {"S": sk}}), new_image: image },
+        };
+        let mut records = Vec::new();
+        for event in &order.history()[self.relayed_events..] {
+            let body = serde_json::to_string(event).unwrap_or_default();
+            records.push(record(format!("EVENT#{:06}", event.version), json!({"body": {"S": body}})));
+        }
+        self.relayed_events = order.history().len();
+        for token in self.ground.world.memory.tokens(&order.tenant, &order.id) {
+            if !self.relayed_tokens.contains(&token) {
+                records.push(record(format!("TOKEN#{}#{}", token.0.key(), self.relayed_tokens.len()), json!({})));
+                self.relayed_tokens.push(token);
+            }
+        }
+        let first = self.records + 1;
+        self.records += records.len();
+        if let Disturbance::Lost(number) = self.ground.disturbance
+            && (first..=self.records).contains(&number)
+        {
+            records.remove(number - first);
+        }
+        records
+    }
+
+    /// Begins the executions that were started.
+    fn start(&mut self) -> bool {
+        let started = self.ground.world.workflows.started();
+        let new = started.into_iter().skip(self.executions.len());
+        let new: Vec<Execution> = new.map(|started| Execution::new(self.machine, started)).collect();
+        let any = !new.is_empty();
+        self.executions.extend(new);
+        any
+    }
+
+    /// One step of the first execution that can go one.
+    fn work(&mut self) -> bool {
+        let (machine, ground) = (self.machine, &mut self.ground);
+        self.executions.iter_mut().any(|execution| execution.step(machine, ground))
+    }
+
+    /// Sends what is queued; a message that fails comes again, and is given up after some tries.
+    fn notify(&mut self) -> bool {
+        let messages = self.ground.world.notices.take();
+        for message in &messages {
+            if !(0..TRIES).any(|_| self.send(message)) {
+                self.complaints.push(format!("a customer is never told: {:?}", message.notice));
+            }
+        }
+        !messages.is_empty()
+    }
+
+    fn send(&mut self, message: &NoticeMessage) -> bool {
+        let World { orders, catalog, mailer, faults, .. } = &self.ground.world;
+        let body = serde_json::to_string(message).unwrap_or_default();
+        let pending = faults.pending();
+        let sent = block_on(notify::handle(orders, catalog, mailer, &body, at(self.ground.clock))).is_ok();
+        self.mail_in_doubt |= faults.pending() != pending;
+        if !sent {
+            // The queue's visibility timeout.
+            self.ground.pass(180);
+        }
+        sent
+    }
+
+    fn sweep(&mut self) {
+        self.ground.pass(600);
+        for _ in 0..TRIES {
+            let swept = self.runtime.block_on(sweep::handle(&self.relay, at(self.ground.clock)));
+            if swept.is_ok_and(|swept| swept.failed == 0) {
+                return;
+            }
+        }
+        self.complaints.push("the sweeper fails".to_owned());
+    }
+}
