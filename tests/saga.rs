@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use waybill_domain::order::FulfillmentStatus as Status;
 use waybill_lambda::Stage;
 use waybill_testkit::Trouble;
 use waybill_tests::asl::Machine;
@@ -30,7 +31,8 @@ impl Trials {
         let mut found = broken(&run, demand);
         if lasts {
             run.mend();
-            found.extend(broken(&run, demand).into_iter().map(|finding| format!("mended: {finding}")));
+            let after = broken(&run, Demand::AnyEnd);
+            found.extend(after.into_iter().map(|finding| format!("mended: {finding}")));
         }
         let (calls, counts, invoked) = (run.calls(), run.counts(), run.invoked().to_vec());
         if !found.is_empty() {
@@ -85,6 +87,19 @@ impl Trials {
         self
     }
 
+    /// Every call of a partner is refused for good, one after the other; then it is mended and staff retry.
+    fn every_refusal_of_a_partner(mut self) -> Self {
+        let (calls, ..) = self.run(Disturbance::None, Demand::SameEnd);
+        let mut partners: Vec<&str> =
+            calls.into_iter().filter(|call| call.starts_with("payment.") || call.starts_with("labels.")).collect();
+        partners.sort_unstable();
+        partners.dedup();
+        for call in partners {
+            self.run(Disturbance::Partner(call), Demand::EndOrException);
+        }
+        self
+    }
+
     #[track_caller]
     fn done(self) {
         println!("{}: {} runs", self.scenario.name, self.runs);
@@ -116,12 +131,12 @@ scenarios! {
     a_shipment_not_found_is_not_charged_whatever_fails_once: Scenario::two_shipments().short(Picks::NothingFirst);
     an_order_not_found_gives_everything_back_whatever_fails_once: Scenario::one_shipment().short(Picks::Nothing);
     called_off_at_once_nothing_is_ever_held: Scenario::one_shipment().cancelled("called off at once", CancelAt::Once);
-    called_off_in_review_everything_goes_back: Scenario::reviewed(true).cancelled("called off in review", CancelAt::Waiting("Review"));
-    called_off_before_the_pick_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pick", CancelAt::Waiting("Pick"));
-    called_off_before_the_pack_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pack", CancelAt::Waiting("Pack"));
-    called_off_before_hand_over_everything_goes_back: Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Waiting("HandOver"));
-    called_off_with_parts_at_different_points_everything_goes_back: Scenario::two_shipments().cancelled("two shipments, called off", CancelAt::Labeled);
-    called_off_when_a_part_has_left_nothing_changes: Scenario::two_shipments().cancelled("called off too late", CancelAt::Left);
+    called_off_in_review_everything_goes_back: Scenario::reviewed(true).cancelled("called off in review", CancelAt::Review);
+    called_off_before_the_pick_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pick", CancelAt::Part(Status::Open));
+    called_off_before_the_pack_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pack", CancelAt::Part(Status::Picked));
+    called_off_before_hand_over_everything_goes_back: Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Part(Status::Labeled));
+    called_off_with_parts_at_different_points_everything_goes_back: Scenario::two_shipments().cancelled("two shipments, called off", CancelAt::Part(Status::Labeled));
+    called_off_when_a_part_has_left_nothing_changes: Scenario::two_shipments().cancelled("called off too late", CancelAt::Part(Status::HandedOver));
 }
 
 #[test]
@@ -136,6 +151,15 @@ fn a_stage_that_fails_for_good_ends_the_order_or_is_seen_and_can_be_mended() {
     Trials::of(Scenario::one_shipment()).every_stage_for_good().done();
     Trials::of(Scenario::two_shipments()).every_stage_for_good().done();
     Trials::of(Scenario::reviewed(true)).every_stage_for_good().done();
-    let called_off = Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Waiting("HandOver"));
+    let called_off = Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Part(Status::Labeled));
     Trials::of(called_off).every_stage_for_good().done();
+}
+
+#[test]
+fn what_a_partner_refuses_ends_the_order_or_is_seen_and_can_be_mended() {
+    Trials::of(Scenario::one_shipment()).every_refusal_of_a_partner().done();
+    Trials::of(Scenario::two_shipments()).every_refusal_of_a_partner().done();
+    let called_off = CancelAt::Part(Status::Labeled);
+    let called_off = Scenario::one_shipment().cancelled("called off before hand-over", called_off);
+    Trials::of(called_off).every_refusal_of_a_partner().done();
 }

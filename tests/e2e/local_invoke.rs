@@ -3,6 +3,7 @@
 use crate::world::{PATIENCE, run};
 use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use waybill_harness::api::poll_until;
 use waybill_harness::tools::Tools;
 use waybill_harness::workspace::Workspace;
@@ -36,7 +37,7 @@ fn place_order_answers_the_sample_event_under_cargo_lambda() {
             .spawn();
         let _watch = Ended(watch.unwrap());
         let function = Command::new(workspace.program("debug", "place-order"))
-            .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{port}/.rt/place-order"))
+            .env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/place-order"))
             .env("AWS_LAMBDA_FUNCTION_NAME", "place-order")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
@@ -54,21 +55,14 @@ fn place_order_answers_the_sample_event_under_cargo_lambda() {
         let _function = Ended(function.unwrap());
         let event = workspace.path("tests/events/place-order.json");
         let look = async || {
-            let mut invoke = Command::new(programs.join("cargo-lambda"));
-            invoke
-                .args([
-                    "lambda",
-                    "invoke",
-                    "place-order",
-                    "--invoke-address",
-                    "127.0.0.1",
-                    "--invoke-port",
-                    &port,
-                    "--data-file",
-                ])
-                .arg(&event);
-            let output =
-                tokio::task::spawn_blocking(move || invoke.stdin(Stdio::null()).output()).await.unwrap().unwrap();
+            let mut invoke = tokio::process::Command::new(programs.join("cargo-lambda"));
+            invoke.args(["lambda", "invoke", "place-order", "--invoke-address", "127.0.0.1", "--invoke-port", &port]);
+            invoke.arg("--data-file").arg(&event).stdin(Stdio::null()).kill_on_drop(true);
+            // Without a function to answer it, an invocation waits: it is given up and tried again.
+            let Ok(output) = tokio::time::timeout(Duration::from_secs(10), invoke.output()).await else {
+                return Ok(Err("no answer within 10 s".to_owned()));
+            };
+            let output = output.unwrap();
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             let answer: Value = serde_json::from_str(&text).unwrap_or_default();
             let seen = format!("{text} {}", String::from_utf8_lossy(&output.stderr));

@@ -23,7 +23,7 @@ pub async fn handle(
     let is_over = order.is_authorization_settled() || order.is_cancelled();
     let order = if is_over { order } else { authorize(orders, processor, order, now).await? };
     match () {
-        () if order.is_cancelled() => Err(Halt::Refused("the order is cancelled".to_owned())),
+        () if order.ended_unrouted() => Err(Halt::Refused("the order is cancelled".to_owned())),
         () if order.needs_review() => Err(Halt::ReviewRequired),
         () => Ok(Done {}),
     }

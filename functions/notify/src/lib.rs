@@ -27,7 +27,7 @@ pub async fn handle(
 ) -> Result<Option<String>, Fault> {
     let message: NoticeMessage = serde_json::from_str(body).map_err(|error| Fault::Malformed(error.into()))?;
     let NoticeMessage { tenant, order_id, notice } = &message;
-    let (claim, sent) = (format!("notice-{}", notice.key()), format!("sent-{}", notice.key()));
+    let (claim, sent) = (notice.claim(), notice.sent());
     if let Claim::Earlier(at) = orders.claim(tenant, order_id, &claim, now).await? {
         if orders.claimed(tenant, order_id, &sent).await?.is_some() {
             return Ok(Some(order_id.to_string()));

@@ -19,7 +19,7 @@ pub struct Routed {
 /// Chooses sites and turns the reservation into allocations there.
 ///
 /// # Errors
-/// `Refused` for a cancelled order; `Conflict` when stock moved between reading and allocating; `Defect` when the sites do
+/// `Refused` for an order cancelled before sites were chosen; `Conflict` when stock moved between reading and allocating; `Defect` when the sites do
 /// not hold what was promised.
 pub async fn handle(
     orders: &impl Orders,
@@ -32,7 +32,7 @@ pub async fn handle(
     if order.fulfillments.is_empty() {
         order = route(orders, stock, catalog, order, now).await?;
     }
-    if order.is_cancelled() {
+    if order.ended_unrouted() {
         return Err(Halt::Refused("the order is cancelled".to_owned()));
     }
     Ok(Routed { fulfillments: order.fulfillments.iter().map(|part| part.number).collect() })

@@ -10,7 +10,7 @@ use waybill_lambda::{Fault, Halt, Stage, advance, load};
 /// Applies the merchant's policy to the order.
 ///
 /// # Errors
-/// `Refused` when the policy rejects it, or it was cancelled; `Defect` when the tenant has no policy.
+/// `Refused` when the policy rejects it, or it was cancelled unrouted; `Defect` when the tenant has no policy.
 pub async fn handle(
     orders: &impl Orders,
     catalog: &impl Catalog,
@@ -25,11 +25,11 @@ pub async fn handle(
         let actor = format!("stage:{}", Stage::Screen.name());
         let screened = |order: &waybill_domain::order::Order| order.decide_screened(verdict.clone(), reasons.clone());
         let order = advance(orders, order, &actor, now, screened).await?;
-        return refuse_if_cancelled(&order);
+        return refuse_if_over(&order);
     }
-    refuse_if_cancelled(&order)
+    refuse_if_over(&order)
 }
 
-fn refuse_if_cancelled(order: &waybill_domain::order::Order) -> Result<Done, Halt> {
-    if order.is_cancelled() { Err(Halt::Refused("the order is cancelled".to_owned())) } else { Ok(Done {}) }
+fn refuse_if_over(order: &waybill_domain::order::Order) -> Result<Done, Halt> {
+    if order.ended_unrouted() { Err(Halt::Refused("the order is cancelled".to_owned())) } else { Ok(Done {}) }
 }

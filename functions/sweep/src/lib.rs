@@ -5,7 +5,7 @@ use relay::Relay;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::Order;
 use waybill_domain::ports::{Notices, Orders, Watch, Workflows};
-use waybill_domain::relay::all_effects;
+use waybill_domain::relay::{Effect, all_effects};
 use waybill_lambda::{Halt, advance};
 
 /// Orders one run looks at; the next run goes on.
@@ -54,16 +54,25 @@ where
     let Some(order) = relay.orders.load(tenant, id).await? else {
         return Ok(relay.orders.look_again(tenant, id, None).await?);
     };
+    for effect in all_effects(&order) {
+        if !is_sent(&relay.orders, &order, effect).await? {
+            relay.carry_out(tenant, id, effect).await?;
+        }
+    }
+    // Its last event may have been missed like any other: only now is it done with.
     if order.is_finished() {
         return Ok(relay.orders.look_again(tenant, id, None).await?);
-    }
-    for effect in all_effects(&order) {
-        relay.carry_out(tenant, id, effect).await?;
     }
     let (_, deadline) = order.head();
     let order = if deadline.is_some_and(|deadline| deadline <= now) { silent(relay, order, now).await? } else { order };
     relay.orders.look_again(tenant, id, Some(next_look(&order, now))).await?;
     Ok(())
+}
+
+/// A message that is known to have been sent need not go through the queue at every look.
+async fn is_sent(orders: &impl Orders, order: &Order, effect: Effect) -> Result<bool, Halt> {
+    let Effect::Notify(notice) = effect else { return Ok(false) };
+    Ok(orders.claimed(&order.tenant, &order.id, &notice.sent()).await?.is_some())
 }
 
 /// Nothing has happened for too long: a person is told, once per standstill.

@@ -26,6 +26,18 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// The claim of whoever is about to send the message.
+    #[must_use]
+    pub fn claim(self) -> String {
+        format!("notice-{}", self.key())
+    }
+
+    /// The claim that it was sent.
+    #[must_use]
+    pub fn sent(self) -> String {
+        format!("sent-{}", self.key())
+    }
+
     /// What stands for the message in claims: the same on every repetition, one per message.
     #[must_use]
     pub fn key(self) -> String {

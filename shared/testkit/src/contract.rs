@@ -65,7 +65,7 @@ macro_rules! contract_tests {
                 exceptions_stand_in_their_queue_until_they_are_resolved;
             sweeping:
                 an_order_is_looked_at_when_it_is_due_and_not_before,
-                a_finished_order_is_never_looked_at_again;
+                a_finished_order_is_looked_at_once_more_and_never_again;
             stocking:
                 units_on_hand_are_set_once_per_id,
                 units_that_are_promised_cannot_be_taken_away,

@@ -158,12 +158,11 @@ fn stock(run: &Run<'_>, order: &Order) -> Findings {
     if holds != (order.stock == StockHold::Reserved) {
         found.push(format!("the order's stock is {:?}, its reservation there: {holds}", order.stock));
     }
-    let before = run.scenario.world().memory.counters();
     let moved = |counter: Counter| {
         let sum = |all: &BTreeMap<(TenantId, Shelf, Counter), i64>| -> i64 {
             all.iter().filter(|(key, _)| key.2 == counter).map(|(_, units)| units).sum()
         };
-        sum(&counters) - sum(&before)
+        sum(&counters) - sum(&run.stock)
     };
     let left = order.fulfillments.iter().filter(|part| part.dispatched).flat_map(|part| &part.lines);
     let left: i64 = left.map(|line| i64::from(line.shipping())).sum();
@@ -206,6 +205,7 @@ fn mails(run: &Run<'_>, order: &Order) -> Findings {
     for mail in &mails {
         *sent.entry(mail.subject.clone()).or_default() += 1;
     }
-    let wanted: BTreeMap<String, usize> = wanted.into_iter().map(|(subject, count)| (subject.to_owned(), count)).collect();
+    let wanted: BTreeMap<String, usize> =
+        wanted.into_iter().map(|(subject, count)| (subject.to_owned(), count)).collect();
     if sent == wanted { vec![] } else { vec![format!("messages sent {sent:?}, wanted {wanted:?}")] }
 }

@@ -1,6 +1,5 @@
 //! Shoppers, staff, stations and the carrier, who act through the functions they have and repeat what was not answered.
 
-use super::execution::Execution;
 use super::run::{Ground, TRIES};
 use super::scenario::{CancelAt, Picks, Script};
 use serde_json::Value;
@@ -54,8 +53,7 @@ pub(super) fn place(ground: &Ground, body: &Value) -> Result<OrderId, String> {
     let World { orders, catalog, .. } = &ground.world;
     let store = caller(Role::Store).ok_or("no such client")?;
     let body = body.to_string();
-    let call =
-        || block_on(place_order::handle(orders, catalog, &store, "K-1", body.as_bytes(), at(ground.clock)));
+    let call = || block_on(place_order::handle(orders, catalog, &store, "K-1", body.as_bytes(), at(ground.clock)));
     let placed = answered(call).map_err(|problem| format!("{problem:?}"))?;
     // A client that repeats what it had an answer to gets the same bytes.
     match answered(call) {
@@ -90,9 +88,9 @@ pub(super) fn retry_exceptions(ground: &mut Ground, diary: &mut Diary) {
 }
 
 /// Somebody does the next thing there is to do. `false`: there is nothing.
-pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: &Script, executions: &[Execution]) -> bool {
+pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: &Script) -> bool {
     let Some(order) = ground.stored() else { return false };
-    if diary.called_off.is_none() && is_time(script.cancel, &order, executions) {
+    if diary.called_off.is_none() && is_time(script.cancel, &order) {
         let asked = |order: &Order| order.decide_cancelled(CancelReason::Customer, "changed my mind".to_owned());
         let answer = command(ground, Role::Store, "cancel", asked);
         diary.called_off = Some(answer.map_or_else(|problem| problem.status, |()| 200));
@@ -120,14 +118,12 @@ pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: &Script, execu
     order.fulfillments.iter().any(|part| diary.carry(ground, part))
 }
 
-fn is_time(cancel: Option<CancelAt>, order: &Order, executions: &[Execution]) -> bool {
-    let any = |status| order.fulfillments.iter().any(|part| part.status == status);
+fn is_time(cancel: Option<CancelAt>, order: &Order) -> bool {
     match cancel {
         None => false,
         Some(CancelAt::Once) => true,
-        Some(CancelAt::Waiting(state)) => executions.iter().any(|execution| execution.waits_in(state)),
-        Some(CancelAt::Labeled) => any(FulfillmentStatus::Labeled),
-        Some(CancelAt::Left) => any(FulfillmentStatus::HandedOver),
+        Some(CancelAt::Review) => order.needs_review(),
+        Some(CancelAt::Part(status)) => order.fulfillments.iter().any(|part| part.status == status),
     }
 }
 

@@ -3,15 +3,19 @@
 use super::disturbance::Disturbance;
 use super::execution::{Execution, Failure, Surroundings};
 use super::people;
-use super::scenario::Scenario;
+use super::scenario::{CancelAt, Scenario};
 use crate::asl::Machine;
 use crate::repository::Result;
 use crate::stages::{Invoke, visit};
 use relay::{Change, Pace, Record, Relay, StreamEvent};
 use serde_json::{Value, json};
-use waybill_domain::id::OrderId;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Answer, Order, Wait};
 use waybill_domain::relay::NoticeMessage;
+use waybill_domain::stock::{Counter, Shelf};
 use waybill_lambda::Stage;
 use waybill_testkit::{MemoryNotices, MemoryOrders, MemoryWorkflows, Trouble, World, at, block_on, tenant};
 
@@ -35,6 +39,8 @@ pub(super) struct Ground {
     /// Waits that were looked at.
     waits: Vec<String>,
     tokens: usize,
+    /// The order as it was after so many calls of ports: reading it is most of a run's work.
+    read: RefCell<(usize, Option<Rc<Order>>)>,
 }
 
 /// One run of a scenario with one disturbance.
@@ -53,6 +59,8 @@ pub struct Run<'m> {
     pub(super) people: people::Diary,
     /// A failure struck while a message was being sent: it may have been sent twice.
     pub(super) mail_in_doubt: bool,
+    /// The stock before.
+    pub(super) stock: BTreeMap<(TenantId, Shelf, Counter), i64>,
     /// What should not have happened on the way.
     pub(super) complaints: Vec<String>,
 }
@@ -115,8 +123,13 @@ impl Ground {
     }
 
     /// The order as it is stored.
-    pub fn stored(&self) -> Option<Order> {
-        self.world.memory.order(&tenant(), self.order.as_ref()?)
+    pub fn stored(&self) -> Option<Rc<Order>> {
+        let calls = self.world.faults.calls().len();
+        let mut read = self.read.borrow_mut();
+        if read.0 != calls || read.1.is_none() {
+            *read = (calls, self.world.memory.order(&tenant(), self.order.as_ref()?).map(Rc::new));
+        }
+        read.1.clone()
     }
 }
 
@@ -136,6 +149,7 @@ impl<'m> Run<'m> {
             notices: world.notices.clone(),
             pace: Pace::new(u32::MAX, 1),
         };
+        let stock = world.memory.counters();
         let ground = Ground {
             world,
             disturbance,
@@ -145,6 +159,7 @@ impl<'m> Run<'m> {
             invoked: Vec::new(),
             waits: Vec::new(),
             tokens: 0,
+            read: RefCell::default(),
         };
         Ok(Self {
             machine,
@@ -158,6 +173,7 @@ impl<'m> Run<'m> {
             relayed_tokens: Vec::new(),
             people: people::Diary::default(),
             mail_in_doubt: false,
+            stock,
             complaints: Vec::new(),
         })
     }
@@ -168,6 +184,9 @@ impl<'m> Run<'m> {
             Ok(id) => self.ground.order = Some(id),
             Err(problem) => self.complaints.push(format!("not placed: {problem}")),
         }
+        if self.scenario.script.cancel == Some(CancelAt::Once) {
+            self.people();
+        }
         self.settle();
     }
 
@@ -175,6 +194,7 @@ impl<'m> Run<'m> {
     pub fn mend(&mut self) {
         self.ground.mended = true;
         self.ground.world.faults.clear();
+        self.ground.read.take();
         people::retry_exceptions(&mut self.ground, &mut self.people);
         self.settle();
     }
@@ -218,7 +238,7 @@ impl<'m> Run<'m> {
     }
 
     fn people(&mut self) -> bool {
-        people::act(&mut self.ground, &mut self.people, &self.scenario.script, &self.executions)
+        people::act(&mut self.ground, &mut self.people, &self.scenario.script)
     }
 
     /// Hands new records of the stream to the relay; the batch comes again until it is taken.

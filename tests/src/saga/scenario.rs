@@ -2,20 +2,18 @@
 
 use serde_json::{Value, json};
 use waybill_domain::catalog::Kind;
-use waybill_domain::order::{FulfillmentAxis, OrderAxis, PaymentAxis};
+use waybill_domain::order::{FulfillmentAxis, FulfillmentStatus, OrderAxis, PaymentAxis};
 use waybill_testkit::{World, tenant};
 
-/// When the order is called off.
+/// When the order is called off: as soon as it is seen to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CancelAt {
-    /// As soon as it is placed, before anything of it is relayed.
+    /// Placed, and nothing of it relayed.
     Once,
-    /// While the workflow waits in this state, nobody having come yet.
-    Waiting(&'static str),
-    /// When a part of it has a label, whatever the others do.
-    Labeled,
-    /// When a part of it has left, which is too late.
-    Left,
+    /// To be looked at by a person.
+    Review,
+    /// A part of it has come this far, whatever the others do. `HandedOver` is too late.
+    Part(FulfillmentStatus),
 }
 
 /// What is found on the shelves.
@@ -126,8 +124,7 @@ impl Scenario {
         let mut body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_visa");
         body["discount"] = body["total"].clone();
         body["total"] = usd(0);
-        let ends = Ends { payment: PaymentAxis::Authorized, ..shipped(1) };
-        Self { name: "free", body, ends, ..Self::one_shipment() }
+        Self { name: "free", body, ..Self::one_shipment() }
     }
 
     /// Not everything is found.
@@ -148,8 +145,8 @@ impl Scenario {
     pub fn cancelled(self, name: &'static str, at: CancelAt) -> Self {
         let ends = match at {
             CancelAt::Once => cancelled(PaymentAxis::None),
-            CancelAt::Waiting(_) | CancelAt::Labeled => cancelled(PaymentAxis::Voided),
-            CancelAt::Left => self.ends,
+            CancelAt::Part(FulfillmentStatus::HandedOver) => self.ends,
+            CancelAt::Review | CancelAt::Part(_) => cancelled(PaymentAxis::Voided),
         };
         let script = Script { cancel: Some(at), ..self.script };
         Self { name, ends, script, ..self }
@@ -189,9 +186,7 @@ fn usd(minor: i64) -> Value {
 /// units divides, so that cents must be shared out.
 fn cart(lines: &[(&str, i64, i64)], method: &str) -> Value {
     let goods: i64 = lines.iter().map(|(_, units, price)| units * price + 7).sum();
-    let line = |(sku, units, price): &(&str, i64, i64)| {
-        json!({"sku": sku, "quantity": units, "unit_price": usd(*price), "tax": usd(7)})
-    };
+    let line = |(sku, units, price): &(&str, i64, i64)| json!({"sku": sku, "quantity": units, "unit_price": usd(*price), "tax": usd(7)});
     json!({
         "reference": "WEB-1001",
         "currency": "USD",

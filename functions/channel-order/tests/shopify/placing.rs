@@ -24,7 +24,7 @@ fn shopifys_own_example_becomes_three_lines_at_the_price_the_channel_charged() {
     );
     assert_eq!((placed.total, placed.adjustment), (usd(40_994), usd(-19_900)));
     assert_eq!(placed.lines.iter().map(|line| line.tax.minor()).sum::<i64>(), 1_194);
-    assert_eq!(placed.reference.as_ref().map(|text| text.as_str()), Some("#1001"));
+    assert_eq!(placed.reference.as_ref().map(waybill_domain::text::Text::as_str), Some("#1001"));
     assert_eq!(
         (placed.customer.email.as_str(), placed.ship_to.city.as_str()),
         ("bob.norman@hostmail.com", "Louisville")

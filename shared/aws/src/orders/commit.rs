@@ -105,9 +105,7 @@ fn state(store: &DynamoOrders, before: Option<&Order>, after: &Order) -> Result<
             .expression_attribute_names(format!("#{name}"), name)
             .expression_attribute_values(format!(":{name}"), value);
     }
-    // The sweeper need not look at an order nothing is left to happen to.
-    let forget = if after.is_finished() { " REMOVE due_pk, due_sk" } else { "" };
-    let update = update.update_expression(format!("SET {}{forget}", sets.join(", ")));
+    let update = update.update_expression(format!("SET {}", sets.join(", ")));
     Ok(TransactWriteItem::builder().update(update.build().map_err(ours)?).build())
 }
 

@@ -1,4 +1,4 @@
-//! The sweeper's list: a mark per unfinished order, moved only when the sweeper has looked.
+//! The sweeper's list: a mark per order, moved and taken away only when the sweeper has looked.
 
 use super::{DynamoOrders, head};
 use crate::classify::{broken, classify};
@@ -37,7 +37,7 @@ impl Watch for DynamoOrders {
             .update_item()
             .table_name(&self.orders)
             .set_key(Some(key(keys::order(tenant, id), "STATE")))
-            // An order finished meanwhile has no mark and gets none.
+            // An order that is done with has no mark and gets none.
             .condition_expression("attribute_exists(due_pk)");
         let update = match at {
             Some(at) => update

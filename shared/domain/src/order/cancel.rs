@@ -8,6 +8,9 @@ use super::{Decided, Rejection};
 use crate::stock::{Kind, Movement};
 use serde::{Deserialize, Serialize};
 
+/// Allocations given back in one event: each touches two counters, and a DynamoDB transaction holds 100 items.
+const RELEASE_CHUNK: usize = 45;
+
 /// Why an order ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,7 +63,8 @@ impl Order {
         Ok(Some(Draft::of(Event::Cancelled(Cancellation { reason, note })).moving_money(postings)))
     }
 
-    /// Reservation or allocations of a cancelled order go back.
+    /// Reservation or allocations of a cancelled order go back: in one event, or, where they touch more counters than a
+    /// transaction holds, in several, each resuming after the one before. `None` once everything is back.
     ///
     /// # Errors
     /// `NotAllowed` for an order that goes on.
@@ -72,9 +76,22 @@ impl Order {
         let movements = match self.stock {
             StockHold::Released => return Ok(None),
             StockHold::Reserved => self.unreserved(),
-            StockHold::Allocated => self.deallocated(),
+            StockHold::Allocated => {
+                self.deallocated().into_iter().skip(self.given_back()).take(RELEASE_CHUNK).collect()
+            }
         };
         Ok(Some(Draft::of(Event::StockReleased).moving_stock(movements)))
+    }
+
+    /// Is everything back, with the event recorded last?
+    pub(super) fn is_given_back(&self) -> bool {
+        self.stock == StockHold::Reserved || self.given_back() >= self.deallocated().len()
+    }
+
+    /// How many allocations are back already. Their order is fixed once the order is cancelled.
+    fn given_back(&self) -> usize {
+        let movements = self.history().iter().flat_map(|recorded| &recorded.movements);
+        movements.filter(|movement| movement.kind == Kind::Deallocated).count()
     }
 
     fn unreserved(&self) -> Vec<Movement> {

@@ -44,6 +44,13 @@ impl Order {
         self.placed.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect()
     }
 
+    /// Did it end before sites were chosen? One that ended later still goes through the workflow to each of its parts, so
+    /// that a second run, too, gives back what was bought for them.
+    #[must_use]
+    pub fn ended_unrouted(&self) -> bool {
+        self.is_cancelled() && self.fulfillments.is_empty()
+    }
+
     /// Sites were chosen.
     ///
     /// # Errors

@@ -182,7 +182,7 @@ impl Order {
         self.version = recorded.version;
         self.changed_at = recorded.at;
         match &recorded.event {
-            Event::Placed(_) | Event::PartnerRefused { .. } => {}
+            Event::Placed(_) | Event::PartnerRefused { .. } | Event::StockReleased => {}
             Event::Screened { verdict, reasons } => {
                 self.screening = Some(verdict.clone());
                 if *verdict == Verdict::Reject {
@@ -209,7 +209,6 @@ impl Order {
             }
             Event::PaymentCaptured { fulfillment, amount, .. } => self.payment.capture(*fulfillment, *amount),
             Event::PaymentVoided { .. } => self.payment.voided = true,
-            Event::StockReleased => self.stock = StockHold::Released,
             Event::Cancelled(cancellation) => self.end_with(cancellation.clone()),
             Event::ExceptionOpened(case) => self.cases.push(OpenCase::new(case.clone(), recorded.at)),
             Event::ExceptionResolved { number, .. } => self.resolve(*number),
@@ -231,7 +230,12 @@ impl Order {
                 }
             }
         }
+        let releases = matches!(recorded.event, Event::StockReleased);
         self.history.push(recorded);
+        // Large orders give back in several events: the last of them settles it.
+        if releases && self.is_given_back() {
+            self.stock = StockHold::Released;
+        }
     }
 
     fn end(&mut self, reason: CancelReason, note: &str) {

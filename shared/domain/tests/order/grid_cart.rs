@@ -71,9 +71,10 @@ fn cart() -> Value {
 fn with(at: &str, value: &Value) -> Value {
     let mut cart = cart();
     let (parent, name) = at.rsplit_once('/').unwrap();
-    match cart.pointer_mut(parent).unwrap() {
-        Value::Array(list) => list[name.parse::<usize>().unwrap()] = value.clone(),
-        object => object[name] = value.clone(),
+    let parent = cart.pointer_mut(parent).unwrap();
+    match parent.as_array_mut() {
+        Some(list) => list[name.parse::<usize>().unwrap()] = value.clone(),
+        None => parent[name] = value.clone(),
     }
     cart
 }

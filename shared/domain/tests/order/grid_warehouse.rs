@@ -2,10 +2,12 @@
 
 use crate::sample::{
     after, all_found, begin, card, delivered, dispatched, label, labeled, line, one_site, outcome, packing, placed,
-    routed, site_per_line, step, usd,
+    routed, site, site_per_line, step, usd,
 };
 use waybill_domain::ledger::{Account, Posting, balance};
-use waybill_domain::order::{CancelReason, Order, PickedLine, Rejection, ShipmentStatus};
+use waybill_domain::order::{CancelReason, Order, PickedLine, Rejection, ShipmentStatus, StockHold};
+use waybill_domain::routing::Share;
+use waybill_domain::stock::changes;
 
 fn one_line() -> Order {
     routed(&begin(placed(vec![line(1, "A", 2, usd(1_000))], card())), one_site)
@@ -29,7 +31,7 @@ fn cancelled(order: &Order) -> Order {
 fn states() -> Vec<(&'static str, Order)> {
     let open = one_line();
     let picked = step(&open, open.decide_picked(1, found(2)));
-    let packed = step(&picked, picked.decide_packed(1, packing()));
+    let in_carton = step(&picked, picked.decide_packed(1, packing()));
     let labeled = labeled(&open, 1);
     let moving = step(&labeled, labeled.decide_tracked(1, ShipmentStatus::InTransit, after(50)));
     let handed_over = step(&labeled, labeled.decide_handed_over(1, "M-1".to_owned()));
@@ -43,7 +45,7 @@ fn states() -> Vec<(&'static str, Order)> {
         ("delivered", delivered),
         ("open", open),
         ("picked", picked),
-        ("packed", packed),
+        ("packed", in_carton),
         ("labeled", labeled),
         ("moving, not scanned", moving),
         ("handed over", handed_over),
@@ -232,14 +234,33 @@ fn a_discount_of_the_whole_order_makes_no_shipment_cost_less_than_nothing() {
 
 #[test]
 fn a_label_that_came_after_the_end_is_kept_so_that_it_can_be_given_back() {
-    let packed = state("packed");
-    let order = cancelled(&packed);
+    let order = cancelled(&state("packed"));
     let order = step(&order, order.decide_labeled(1, label(1)));
     assert_eq!(order.fulfillment(1).unwrap().supported_actions(), [""; 0]);
     assert_eq!(outcome(&order.decide_handed_over(1, "M-1".to_owned())), "refused");
     let order = step(&order, order.decide_label_voided(1));
     assert_eq!(order.decide_label_voided(1), Ok(None));
     assert_eq!(order.decide_labeled(1, label(2)), Ok(None));
+}
+
+#[test]
+fn a_large_order_gives_back_in_steps_that_each_fit_a_transaction() {
+    let lines = (1..=90).map(|number| line(number, &format!("I{number}"), 2, usd(100))).collect();
+    let split = |order: &Order| {
+        let halves = site_per_line(order).into_iter().flat_map(|share| {
+            let other = Share { site: site("south"), quantity: 1, ..share.clone() };
+            [Share { quantity: 1, ..share }, other]
+        });
+        halves.collect()
+    };
+    let mut order = cancelled(&routed(&begin(placed(lines, card())), split));
+    let mut given_back = 0;
+    while let Some(draft) = order.decide_stock_released().unwrap() {
+        assert!(changes(&draft.movements).len() <= 95, "{} counters", draft.movements.len());
+        given_back += draft.movements.iter().map(|movement| movement.quantity).sum::<i64>();
+        order = step(&order, Ok(Some(draft)));
+    }
+    assert_eq!((given_back, order.stock), (180, StockHold::Released));
 }
 
 #[test]

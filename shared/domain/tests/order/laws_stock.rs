@@ -4,7 +4,7 @@ use crate::life::life;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use waybill_domain::id::Sku;
-use waybill_domain::order::{Event, Order};
+use waybill_domain::order::{Event, FulfillmentLine, Order};
 use waybill_domain::stock::{Counter, Kind, Movement, Shelf, changes};
 
 /// Units of every item at each of the three sites, before the order.
@@ -96,7 +96,7 @@ proptest! {
         let books = books_of(order)?;
         for sku in books.reserved.keys() {
             let dispatched = order.fulfillments.iter().filter(|part| part.dispatched).flat_map(|part| &part.lines);
-            let units: u32 = dispatched.filter(|line| line.sku == *sku).map(|line| line.shipping()).sum();
+            let units: u32 = dispatched.filter(|line| line.sku == *sku).map(FulfillmentLine::shipping).sum();
             prop_assert_eq!(books.sum(sku, Counter::OnHand), 3 * ON_HAND - i64::from(units));
         }
         let events = order.history().iter().filter(|event| matches!(event.event, Event::Dispatched { .. })).count();

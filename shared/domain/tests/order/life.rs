@@ -142,7 +142,8 @@ fn live(sale: &Sale, steps: &[Step], seed: u8) -> Life {
     let mut life = Life { sale: sale.clone(), begun: order.clone(), tried: Vec::new(), order };
     for (kind, a, b) in steps {
         // Mostly what comes next, so that lives get somewhere; now and then anything at all.
-        let command = if kind % 2 == 0 { anything(&life.order, *a, *b) } else { due(&life.order, sale.tender, *a) };
+        let command =
+            if kind.is_multiple_of(2) { anything(&life.order, *a, *b) } else { due(&life.order, sale.tender, *a) };
         if let Some(command) = command {
             life.take(command);
         }
@@ -214,15 +215,15 @@ fn anything(order: &Order, a: u8, b: u8) -> Option<Command> {
     let news = [PreTransit, InTransit, OutForDelivery, Delayed, Exception, Lost, Delivered];
     let command = match a % 24 {
         0 => Command::Screen(Verdict::Pass),
-        1 => Command::Screen(if b % 4 == 0 { Verdict::Reject } else { Verdict::Review }),
-        2 => Command::Authorize { amount: total, risk: b % 2 == 0 },
+        1 => Command::Screen(if b.is_multiple_of(4) { Verdict::Reject } else { Verdict::Review }),
+        2 => Command::Authorize { amount: total, risk: b.is_multiple_of(2) },
         // More or less than was asked for.
         3 => Command::Authorize {
             amount: Money::new((total.minor() + i64::from(b) - 40).max(0), total.currency()),
             risk: false,
         },
-        4 if b % 4 == 0 => Command::Decline,
-        5 => Command::Review(b % 3 != 0),
+        4 if b.is_multiple_of(4) => Command::Decline,
+        5 => Command::Review(!b.is_multiple_of(3)),
         6 => Command::Route(b),
         7 | 8 => Command::Pick(n, part.map(|part| found(part, b)).unwrap_or_default()),
         9 => Command::Pack(n),
@@ -235,10 +236,10 @@ fn anything(order: &Order, a: u8, b: u8) -> Option<Command> {
         17 => Command::Cancel,
         18 => Command::Void,
         19 => Command::VoidLabel(n),
-        20 => Command::Except(b % 2 == 0),
+        20 => Command::Except(b.is_multiple_of(2)),
         21 => Command::Resolve(n),
         22 => Command::Redrive(n),
-        23 if b % 2 == 0 => Command::PartnerRefused,
+        23 if b.is_multiple_of(2) => Command::PartnerRefused,
         23 => Command::Complete,
         _ => return None,
     };

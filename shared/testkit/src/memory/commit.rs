@@ -157,12 +157,11 @@ fn apply(books: &mut Books, commit: Commit<'_>, write: Write) {
         }
         Write::Head => {
             let first_look = after.placed_at.checked_add(FIRST_LOOK).unwrap_or(after.placed_at);
-            let mark = match before {
+            let due = match before {
                 None => Some(first_look),
                 Some(_) => books.heads.get(&key).and_then(|head| head.due),
             };
             let customer = after.placed.customer.email.customer_key();
-            let due = mark.filter(|_| before.is_none() || !after.is_finished());
             books.heads.insert(key, Head { version: after.version, summary: summary(after), customer, due });
         }
         Write::Counters(change) => books.add(&after.tenant, &change),

@@ -82,7 +82,7 @@ impl Watch for MemoryOrders {
     async fn look_again(&self, tenant: &TenantId, id: &OrderId, at: Option<Timestamp>) -> Result<(), StoreError> {
         let key = (tenant.clone(), id.clone());
         let work = || {
-            // An order finished meanwhile has no mark and gets none.
+            // An order that is done with has no mark and gets none.
             if let Some(head) = self.0.books().heads.get_mut(&key).filter(|head| head.due.is_some()) {
                 head.due = at;
             }

@@ -4,11 +4,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 use waybill_domain::catalog::Store;
 use waybill_domain::order::{Actor, CancelReason, Decided, Order, PickedLine, Tender};
-use waybill_domain::ports::{Mail, StoreError};
-use waybill_domain::relay::{Notice, NoticeMessage};
+use waybill_domain::ports::Mail;
+use waybill_domain::relay::Notice;
 use waybill_domain::routing::Share;
-use waybill_lambda::Fault;
-use waybill_testkit::{Step, Trouble, World, at, block_on, bring_to, first, first_of, id, order_at, placed, tenant};
+use waybill_testkit::{Step, first_of, id, order_at, placed, tenant};
 
 fn store() -> Store {
     serde_json::from_value(json!({"id": "demo", "name": "Demo Store", "currencies": ["USD"]})).unwrap()
@@ -130,64 +129,4 @@ fn nothing_of_a_template_is_left_in_a_message() {
 fn a_message_about_a_shipment_that_is_not_there_is_an_error() {
     assert!(notify::render(&order_at(Step::Placed), SHIPPED, None).is_err());
     assert!(notify::render(&order_at(Step::Picked), DELIVERED, None).is_err(), "no label, no shipment");
-}
-
-/// A world with an order in it that left the house.
-fn world() -> (World, String) {
-    let world = World::seeded();
-    let (order, recorded) = first("k");
-    let commit = waybill_domain::ports::Commit { before: None, after: &order, recorded: &recorded };
-    block_on(waybill_domain::ports::Orders::commit(&world.orders, commit)).unwrap();
-    let order: Result<Order, StoreError> = block_on(bring_to(&world.orders, order, Step::Dispatched));
-    let message = NoticeMessage { tenant: tenant(), order_id: order.unwrap().id, notice: SHIPPED };
-    (world, serde_json::to_string(&message).unwrap())
-}
-
-fn send(world: &World, body: &str, seconds: i64) -> Result<Option<String>, Fault> {
-    block_on(notify::handle(&world.orders, &world.catalog, &world.mailer, body, at(seconds)))
-}
-
-#[test]
-fn a_message_that_is_queued_twice_is_sent_once() {
-    let (world, body) = world();
-    for seconds in [100, 101, 10_000] {
-        assert!(send(&world, &body, seconds).is_ok());
-    }
-    let sent = world.mailer.sent();
-    assert_eq!(sent.len(), 1);
-    assert_eq!(
-        (sent[0].to.as_str(), sent[0].subject.as_str()),
-        ("ada@example.com", "Your order WEB-1001 is on its way")
-    );
-}
-
-#[test]
-fn a_message_the_mail_service_did_not_take_is_sent_when_it_comes_again() {
-    let (world, body) = world();
-    world.faults.fail_next("mailer.send", Trouble::Unavailable);
-    assert!(matches!(send(&world, &body, 100), Err(Fault::Transient(_))));
-    assert!(send(&world, &body, 101).is_ok());
-    assert_eq!(world.mailer.sent().len(), 1);
-}
-
-#[test]
-fn while_another_run_may_be_sending_nobody_else_does_and_after_a_minute_somebody_else_may() {
-    let (world, body) = world();
-    // That run claims the message, and dies before it reads the order.
-    world.faults.fail_next("orders.load", Trouble::Unavailable);
-    assert!(send(&world, &body, 100).is_err());
-    assert!(matches!(send(&world, &body, 159), Err(Fault::Transient(_))));
-    assert!(world.mailer.sent().is_empty());
-    assert!(send(&world, &body, 160).is_ok());
-    assert_eq!(world.mailer.sent().len(), 1);
-}
-
-#[test]
-fn a_message_that_makes_no_sense_is_malformed_and_one_about_no_order_a_defect() {
-    let (world, body) = world();
-    assert!(matches!(send(&world, "{}", 0), Err(Fault::Malformed(_))));
-    assert!(matches!(send(&world, "", 0), Err(Fault::Malformed(_))));
-    let stranger = body.replace("acme", "other");
-    assert!(matches!(send(&world, &stranger, 0), Err(Fault::Defect(_))));
-    assert!(world.mailer.sent().is_empty());
 }

@@ -1,0 +1,8 @@
+//! What people do to an order, over memory.
+
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod staff;
+#[cfg(test)]
+mod stations;

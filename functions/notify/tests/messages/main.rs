@@ -1,0 +1,6 @@
+//! The four messages: what they say, and that each is sent once.
+
+#[cfg(test)]
+mod rendering;
+#[cfg(test)]
+mod sending;

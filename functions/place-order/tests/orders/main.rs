@@ -1,0 +1,8 @@
+//! `POST /orders` over memory.
+
+#[cfg(test)]
+mod door;
+#[cfg(test)]
+mod placing;
+#[cfg(test)]
+mod refusing;
