@@ -36,6 +36,11 @@ fn place_order_answers_the_sample_event_under_cargo_lambda() {
             .stderr(Stdio::null())
             .spawn();
         let _watch = Ended(watch.unwrap());
+        // A function that finds no runtime API ends at once.
+        let address = format!("127.0.0.1:{port}");
+        let listening =
+            async || Ok(std::net::TcpStream::connect(&address).map(drop).map_err(|error| error.to_string()));
+        poll_until(PATIENCE, "the runtime API", listening).await.unwrap_or_else(|error| panic!("{error}"));
         let function = Command::new(workspace.program("debug", "place-order"))
             .env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/place-order"))
             .env("AWS_LAMBDA_FUNCTION_NAME", "place-order")

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 use jiff::{SignedDuration, Timestamp};
-use waybill_domain::order::{Order, Tender};
+use waybill_domain::order::{Order, PaymentAxis, Tender};
 use waybill_domain::ports::{Claim, Orders, PartnerError, PaymentProcessor};
 use waybill_lambda::input::{Done, OrderInput};
 use waybill_lambda::{Fault, Halt, Stage, advance, load};
@@ -30,6 +30,7 @@ pub async fn handle(
     } else {
         order
     };
+    let order = tell_of_kept_money(orders, order, now).await?;
     let Some(held) = order.payment.authorization.as_ref().filter(|_| order.payment.holds_money()) else {
         return Ok(Done {});
     };
@@ -44,6 +45,17 @@ pub async fn handle(
     }
     advance(orders, order, &actor, now, Order::decide_voided).await?;
     Ok(Done {})
+}
+
+/// Money that was taken ahead of an order that is now cancelled is owed back: staff are told.
+async fn tell_of_kept_money(orders: &impl Orders, order: Order, now: Timestamp) -> Result<Order, Halt> {
+    if order.axes().payment != PaymentAxis::Overcharged {
+        return Ok(order);
+    }
+    let actor = format!("stage:{}", Stage::VoidPayment.name());
+    let reason = format!("{} was taken for an order that is cancelled, and is owed back", order.payment.captured);
+    advance(orders, order, &actor, now, |order| order.decide_exception(Stage::VoidPayment.name(), None, &reason, false))
+        .await
 }
 
 /// Money that was claimed and perhaps held, while the answer was lost: recorded, so that it can be let go.

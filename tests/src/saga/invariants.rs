@@ -65,6 +65,9 @@ fn ends(run: &Run<'_>, order: &Order, demand: Demand) -> Findings {
     if !order.is_finished() && !seen {
         found.push(format!("neither finished nor seen by anybody: {}", story()));
     }
+    if order.is_finished() && run.is_watched() {
+        found.push("finished, and the sweeper goes on looking at it".to_owned());
+    }
     let listed = block_on(run.ground.world.orders.work(&tenant(), &Queue::Exceptions, None, 100));
     let listed = listed.map(|page| page.rows.len()).unwrap_or_default();
     if listed != open.len() {

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Answer, Order, Wait};
+use waybill_domain::ports::Watch;
 use waybill_domain::relay::NoticeMessage;
 use waybill_domain::stock::{Counter, Shelf};
 use waybill_lambda::Stage;
@@ -226,15 +227,26 @@ impl<'m> Run<'m> {
             if moved || eager || self.people() {
                 continue;
             }
-            let over = self.executions.iter().all(|execution| execution.ended().is_some());
-            let finished = self.ground.stored().is_some_and(|order| order.is_finished());
-            if (over && finished) || sweeps == SWEEPS {
+            if self.is_done_with() || sweeps == SWEEPS {
                 return;
             }
             sweeps += 1;
             self.sweep();
         }
         self.complaints.push(format!("goes on for more than {MOST_STEPS} steps"));
+    }
+
+    /// Is nothing left to happen, and nobody going to look any more?
+    fn is_done_with(&self) -> bool {
+        let over = self.executions.iter().all(|execution| execution.ended().is_some());
+        let finished = self.ground.stored().is_some_and(|order| order.is_finished());
+        over && finished && !self.is_watched()
+    }
+
+    /// Will the sweeper ever look again?
+    pub(super) fn is_watched(&self) -> bool {
+        let far = at(self.ground.clock + 100_000_000);
+        block_on(self.ground.world.memory.orders().due(far, 1)).is_ok_and(|due| !due.is_empty())
     }
 
     fn people(&mut self) -> bool {
