@@ -7,7 +7,7 @@ pub use line::{Line, Refused, Report};
 use jiff::Timestamp;
 use waybill_domain::catalog::{Item, Kind, Site};
 use waybill_domain::id::{TenantId, digest_of};
-use waybill_domain::ports::{Catalog, Stock, StoreError};
+use waybill_domain::ports::{Catalog, Files, Stock, StoreError};
 use waybill_lambda::Fault;
 use waybill_lambda::record::check;
 
@@ -25,6 +25,42 @@ pub fn decoded(key: &str) -> String {
 pub fn place_of(key: &str) -> Option<(TenantId, String)> {
     let (tenant, file) = key.strip_prefix("imports/")?.split_once('/')?;
     Some((tenant.parse().ok()?, format!("reports/{tenant}/{file}.json")))
+}
+
+/// Imports every file that an event names; one that fails does not keep the others from being imported.
+///
+/// # Errors
+/// As [`import`], the first of them.
+pub async fn import_all(
+    files: &impl Files,
+    catalog: &impl Catalog,
+    stock: &impl Stock,
+    keys: Vec<String>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let mut imported = Ok(());
+    for key in keys {
+        imported = imported.and(import(files, catalog, stock, &key, now).await);
+    }
+    imported
+}
+
+/// Imports the file that an event of S3 names, and leaves the report on it.
+///
+/// # Errors
+/// It is in no tenant's folder; bucket or tables are not available.
+pub async fn import(
+    files: &impl Files,
+    catalog: &impl Catalog,
+    stock: &impl Stock,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let key = decoded(key);
+    let (tenant, report_name) = place_of(&key).ok_or_else(|| Fault::defect("the file is in no tenant's folder"))?;
+    let report = handle(catalog, stock, &tenant, &files.read(&key).await?, now).await?;
+    let json = serde_json::to_string(&report).map_err(|error| Fault::Defect(error.into()))?;
+    Ok(files.write_json(&report_name, json).await?)
 }
 
 /// Applies a file line by line.

@@ -18,22 +18,16 @@ impl Files {
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
         Self { client: Client::from_conf(config), bucket: bucket.into() }
     }
+}
 
-    /// The bytes of a file.
-    ///
-    /// # Errors
-    /// It is not there, or not available.
-    pub async fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+impl waybill_domain::ports::Files for Files {
+    async fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
         let got = self.client.get_object().bucket(&self.bucket).key(name).send().await.map_err(classify)?;
         let bytes = got.body.collect().await.map_err(|error| broken(error.to_string()))?;
         Ok(bytes.into_bytes().to_vec())
     }
 
-    /// Writes a JSON file.
-    ///
-    /// # Errors
-    /// The bucket is not available.
-    pub async fn write_json(&self, name: &str, body: String) -> Result<(), StoreError> {
+    async fn write_json(&self, name: &str, body: String) -> Result<(), StoreError> {
         let put = self.client.put_object().bucket(&self.bucket).key(name).content_type("application/json");
         put.body(body.into_bytes().into()).send().await.map_err(classify)?;
         Ok(())

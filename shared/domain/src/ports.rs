@@ -337,3 +337,12 @@ pub trait Mailer: Sync {
     /// Sends.
     fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
+
+/// Files that operators leave and fetch.
+pub trait Files: Sync {
+    /// The bytes of a file.
+    fn read(&self, name: &str) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
+
+    /// Writes a JSON file, over an older one of that name.
+    fn write_json(&self, name: &str, body: String) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

@@ -10,6 +10,12 @@ use waybill_harness::meter::{Bill, Units};
 use waybill_harness::services::Mail;
 use waybill_harness::{Error, Local};
 
+/// `2026-11-22T` of a time, and `07:49:23.587` after it.
+const DATE: usize = 11;
+const TIME: usize = 12;
+/// Characters of an actor that are shown.
+const ACTOR: usize = 20;
+
 /// An order at the end of the demo.
 #[derive(Debug)]
 pub struct Ended {
@@ -89,16 +95,25 @@ fn number(units: Units) -> Cell {
 }
 
 fn timeline(events: &[Value]) -> Table {
-    let mut table = table(&["#", "At", "Event", "By", "What"]);
+    let mut table = table(&["#", "At (UTC)", "Event", "By", "What"]);
     for event in events {
         let text = |name: &str| match &event[name] {
             Value::String(text) => text.clone(),
             Value::Null => String::new(),
             other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
         };
-        table.add_row(["version", "at", "type", "actor", "summary"].map(text));
+        let at: String = text("at").chars().skip(DATE).take(TIME).collect();
+        table.add_row([text("version"), at, text("type"), shortened(&text("actor")), text("summary")]);
     }
     table
+}
+
+/// Ids of app clients are long and say nothing: their beginning tells one from another.
+fn shortened(actor: &str) -> String {
+    match actor.char_indices().nth(ACTOR) {
+        Some((end, _)) => format!("{}…", &actor[..end]),
+        None => actor.to_owned(),
+    }
 }
 
 fn mails(mails: &[Mail]) -> Table {
