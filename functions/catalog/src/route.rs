@@ -12,7 +12,8 @@ use waybill_domain::catalog::{Carrier, Carton, Channel, Item, Kind, Policy, Site
 use waybill_domain::id::TenantId;
 use waybill_domain::ports::{Catalog, Stock, StoreError};
 use waybill_lambda::http::{FieldError, Problem, caller, parse, read};
-use waybill_lambda::{now, record};
+use waybill_lambda::now;
+use waybill_lambda::record::check;
 
 /// What the routes need.
 #[derive(Debug)]
@@ -78,6 +79,29 @@ async fn records(catalog: &impl Catalog, tenant: &TenantId, kind: Kind) -> Resul
     }
 }
 
+/// The record of `kind` and `id`, as JSON.
+async fn record(catalog: &impl Catalog, tenant: &TenantId, kind: Kind, id: &str) -> Result<Option<Value>, StoreError> {
+    async fn one<R: waybill_domain::catalog::Record>(
+        catalog: &impl Catalog,
+        tenant: &TenantId,
+        id: &str,
+    ) -> Result<Option<Value>, StoreError> {
+        let found = catalog.find::<R>(tenant, id).await?;
+        let json = found.map(serde_json::to_value).transpose();
+        json.map_err(|error| StoreError::Broken(error.into()))
+    }
+    match kind {
+        Kind::Item => one::<Item>(catalog, tenant, id).await,
+        Kind::Site => one::<Site>(catalog, tenant, id).await,
+        Kind::Carton => one::<Carton>(catalog, tenant, id).await,
+        Kind::Carrier => one::<Carrier>(catalog, tenant, id).await,
+        Kind::Store => one::<Store>(catalog, tenant, id).await,
+        Kind::Channel => one::<Channel>(catalog, tenant, id).await,
+        Kind::Policy => one::<Policy>(catalog, tenant, id).await,
+        Kind::Client => Ok(None),
+    }
+}
+
 /// Creates or replaces a record.
 #[utoipa::path(put, path = "/catalog/{kind}/{id}", tag = "catalog", operation_id = "putRecord",
     params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies"), ("id" = String, Path, description = "The record's id; an item's SKU")),
@@ -96,7 +120,7 @@ where
     let (parts, body) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let kind = kind_of(&kind)?;
-    let (own, record) = record::check(kind, &body)?;
+    let (own, record) = check(kind, &body)?;
     if own != id {
         return Err(Problem::invalid(format!("/{}", kind.id_field()), "must be the id in the path"));
     }
@@ -121,8 +145,7 @@ where
     let (parts, _) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let kind = kind_of(&kind)?;
-    let records = records(&app.catalog, caller.tenant(), kind).await?;
-    let found = records.into_iter().find(|record| record[kind.id_field()].as_str() == Some(&id));
+    let found = record(&app.catalog, caller.tenant(), kind, &id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("record"))
 }
 

@@ -72,7 +72,10 @@ fn understand(change: &Change) -> Result<(TenantId, OrderId, Vec<Effect>), Fault
         vec![Effect::Answer(wait.ok_or_else(|| malformed("a token of no wait"))?)]
     } else if sk.starts_with("EVENT#") {
         let body = text(&change.new_image, "body").ok_or_else(|| malformed("an event without body"))?;
-        let recorded: Recorded = serde_json::from_str(&body).map_err(|error| Fault::Malformed(error.into()))?;
+        // Where it breaks, not what stands there: an order's first event is personal.
+        let odd =
+            |error: serde_json::Error| malformed(&format!("an event does not parse at column {}", error.column()));
+        let recorded: Recorded = serde_json::from_str(&body).map_err(odd)?;
         effects(&recorded.event)
     } else {
         Vec::new()

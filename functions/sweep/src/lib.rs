@@ -10,9 +10,7 @@ use waybill_lambda::{Halt, advance};
 
 /// Orders one run looks at; the next run goes on.
 pub const BATCH: usize = 200;
-/// An order is looked at again after this long at the latest.
-const AT_LEAST_EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// And not before this long.
+/// An order is not looked at again before this long.
 const AT_MOST_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a run did.
@@ -79,12 +77,16 @@ async fn is_sent(orders: &impl Orders, order: &Order, effect: Effect) -> Result<
 async fn silent<O: Orders, W, N>(relay: &Relay<O, W, N>, order: Order, now: Timestamp) -> Result<Order, Halt> {
     let since = order.changed_at;
     let reason = format!("nothing has happened since {since}");
-    let exception = |order: &Order| order.decide_exception("sweep", None, &reason, true);
+    // While the workflow waits for people a second run beside it would do nothing but double its calls.
+    let retry = !order.is_waited_on();
+    let exception = |order: &Order| order.decide_exception("sweep", None, &reason, retry);
     advance(&relay.orders, order, "sweep", now, exception).await
 }
 
+/// Twice as late each time while nothing happens: a silent order costs a handful of looks, not one an hour.
 fn next_look(order: &Order, now: Timestamp) -> Timestamp {
-    let (soonest, latest) = (now.checked_add(AT_MOST_EVERY), now.checked_add(AT_LEAST_EVERY));
-    let (soonest, latest) = (soonest.unwrap_or(now), latest.unwrap_or(now));
-    order.head().1.unwrap_or(latest).clamp(soonest, latest)
+    let silent_for = now.duration_since(order.changed_at).max(AT_MOST_EVERY);
+    let later = now.checked_add(silent_for).unwrap_or(now);
+    // Its deadline, unless that has passed and a person knows.
+    order.head().1.filter(|deadline| *deadline > now).map_or(later, |deadline| deadline.min(later))
 }

@@ -18,9 +18,13 @@ async fn main() -> Result<(), Error> {
     };
     lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
         let invocation = Invocation::begin("sweep");
-        let swept = Box::pin(sweep::handle(&relay, now())).await.map_err(Diagnostic::from)?;
-        invocation.end(None, &swept.orders, &format!("{} failed", swept.failed), swept.failed > 0);
-        Ok::<_, Diagnostic>(())
+        let swept = Box::pin(sweep::handle(&relay, now())).await;
+        let (orders, outcome, fault) = match &swept {
+            Ok(swept) => (swept.orders.as_slice(), format!("{} failed", swept.failed), swept.failed > 0),
+            Err(halt) => (&[][..], halt.chain(), true),
+        };
+        invocation.end(None, orders, &outcome, fault);
+        swept.map(|_| ()).map_err(Diagnostic::from)
     }))
     .await
 }

@@ -65,7 +65,9 @@ impl DynamoOrders {
 
 /// The event in an item.
 fn recorded(item: &Item) -> Result<Recorded, StoreError> {
-    serde_json::from_str(need(item, "body")?).map_err(|error| broken(format!("an event does not parse: {error}")))
+    // Where it breaks, not what stands there: an order's first event is personal.
+    let place = |error: serde_json::Error| format!("an event does not parse at column {}", error.column());
+    serde_json::from_str(need(item, "body")?).map_err(|error| broken(place(error)))
 }
 
 /// When a claim was made.

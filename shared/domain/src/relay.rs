@@ -128,6 +128,8 @@ pub fn effects(event: &Event) -> Vec<Effect> {
 #[must_use]
 pub fn all_effects(order: &Order) -> Vec<Effect> {
     let current = |effect: &Effect| match effect {
+        // A stage's first word shows that the first start arrived; of a later one nothing in the order tells.
+        Effect::Start { attempt: 0 } => order.attempt == 0 && order.screening.is_none(),
         Effect::Start { attempt } => *attempt == order.attempt,
         Effect::Answer(_) | Effect::AnswerAll => false,
         Effect::Notify(_) => true,

@@ -14,7 +14,7 @@ const FILE: &str = "tests/seed/catalog.ndjson";
 const STORE: &str = "demo";
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Tells whose the four app clients are. No API can: without this no client belongs to a tenant.
+/// Tells whose the four app clients are. No API route can: without this no client belongs to a tenant.
 ///
 /// # Errors
 /// When the catalog table refuses.

@@ -22,7 +22,8 @@ impl Watch for DynamoOrders {
                 .into_paginator()
                 .items()
                 .send();
-            while due.len() < limit {
+            // Each shard its share, so that a backlog in one does not starve the others.
+            for _ in 0..limit.div_ceil(usize::from(head::DUE_SHARDS)) {
                 let Some(mark) = marks.next().await else { break };
                 let mark = mark.map_err(classify)?;
                 due.push(keys::split_order(need(&mark, "pk")?).ok_or_else(|| broken("a mark of no order"))?);

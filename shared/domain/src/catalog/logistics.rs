@@ -99,7 +99,7 @@ impl From<Calendar> for RawCalendar {
     }
 }
 
-/// A box. Inner sizes hold the goods, the empty weight is added to theirs.
+/// A box, as the carrier sees it: outer sizes, and its own weight, which is added to the goods'.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carton {

@@ -1,7 +1,6 @@
 //! What lists are made from: the order's head and its work items.
 
 use super::axes::Axes;
-use super::fulfillment::{Fulfillment, FulfillmentStatus};
 use super::state::Order;
 use crate::id::SiteId;
 use jiff::{SignedDuration, Timestamp};
@@ -38,13 +37,23 @@ impl Work {
     }
 }
 
+impl Order {
+    /// Does the workflow stand still until people or the carrier have done something?
+    #[must_use]
+    pub fn is_waited_on(&self) -> bool {
+        !self.is_cancelled() && (self.waits_for_staff() || self.has_left())
+    }
+
+    fn waits_for_staff(&self) -> bool {
+        self.fulfillments.iter().any(|part| part.queue().is_some()) || self.needs_review()
+    }
+}
+
 /// How long an order may stand in its present state before a person is told.
 fn patience(order: &Order) -> SignedDuration {
-    let waits_for = |status| order.fulfillments.iter().any(|part: &Fulfillment| part.status == status);
-    let people = [FulfillmentStatus::Open, FulfillmentStatus::Picked, FulfillmentStatus::Labeled];
     if order.is_cancelled() {
         SignedDuration::from_mins(30)
-    } else if people.into_iter().any(waits_for) || order.needs_review() {
+    } else if order.waits_for_staff() {
         SignedDuration::from_hours(36)
     } else if order.has_left() {
         SignedDuration::from_hours(24 * 14)

@@ -141,7 +141,7 @@ impl From<Fault> for Problem {
         tracing::error!(fault = fault.name(), "{}", fault.chain());
         match fault {
             Fault::Transient(_) => Self::unavailable(),
-            Fault::Conflict(_) => Self::conflict("the order is changing right now; repeat the call"),
+            Fault::Conflict(_) => Self::conflict("it is changing right now; repeat the call"),
             Fault::Malformed(_) | Fault::Defect(_) => Self::defect(),
         }
     }

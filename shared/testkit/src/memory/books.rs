@@ -54,11 +54,17 @@ impl Books {
     pub fn order(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Order>, StoreError> {
         let key = (tenant.clone(), id.clone());
         let Some(bodies) = self.events.get(&key) else { return Ok(None) };
-        if let Some(order) = self.read.borrow().get(&key).filter(|order| order.history().len() == bodies.len()) {
-            return Ok(Some(order.clone()));
+        let mut history = Vec::new();
+        if let Some(order) = self.read.borrow().get(&key) {
+            if order.history().len() == bodies.len() {
+                return Ok(Some(order.clone()));
+            }
+            history.extend_from_slice(order.history());
         }
-        let history = bodies.values().map(|body| serde_json::from_str(body)).collect::<Result<Vec<_>, _>>();
-        let history = history.map_err(|error| broken(format!("an event does not parse: {error}")))?;
+        for body in bodies.values().skip(history.len()) {
+            let event = serde_json::from_str(body).map_err(|error| broken(format!("an event does not parse: {error}")))?;
+            history.push(event);
+        }
         let order = Order::replay(tenant.clone(), id.clone(), history).map_err(|error| broken(error.to_string()))?;
         self.read.borrow_mut().insert(key, order.clone());
         Ok(Some(order))
