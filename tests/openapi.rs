@@ -1,6 +1,6 @@
 //! The API's document, the code and the template say the same. `UPDATE_OPENAPI=1` writes the document anew.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use axum::Router;
 use axum::body::Body;

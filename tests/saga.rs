@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use waybill_domain::order::FulfillmentStatus as Status;
+use waybill_domain::order::{FulfillmentStatus as Status, Order};
+use waybill_domain::ports::{Hold, Labels, Mailer, Parcel, PaymentProcessor};
 use waybill_lambda::Stage;
-use waybill_testkit::Trouble;
+use waybill_testkit::{Trouble, World, block_on, id, usd};
 use waybill_tests::asl::Machine;
 use waybill_tests::saga::{CancelAt, Demand, Disturbance, Picks, Run, Scenario, broken};
 
@@ -180,4 +181,70 @@ fn what_a_partner_refuses_ends_the_order_or_is_seen_and_can_be_mended() {
     let called_off = CancelAt::Part(Status::Labeled);
     let called_off = Scenario::one_shipment().cancelled("called off before hand-over", called_off);
     Trials::of(called_off).every_refusal_of_a_partner().done();
+}
+
+// --- A check that cannot fail proves nothing ---------------------------------------------------------
+
+fn hold_again(world: &World, order: &Order) {
+    let (tenant, order) = (&order.tenant, &order.id);
+    let hold = Hold { tenant, order, method: "pm_card_visa", amount: usd(500), key: "again" };
+    block_on(world.processor.authorize(&hold)).unwrap();
+}
+
+fn buy_again(world: &World, order: &Order) {
+    let (reference, to) = (format!("{}-1", order.id), &order.placed.ship_to);
+    let packing = order.fulfillments[0].packing.as_ref().unwrap();
+    let parcel = Parcel { reference: &reference, from: to, from_phone: None, to, to_phone: None, packing };
+    let quoted = block_on(world.labels.quote(&parcel)).unwrap();
+    block_on(world.labels.buy(&quoted.shipment, &quoted.offers[0].id)).unwrap();
+}
+
+fn find_a_unit(world: &World, order: &Order) {
+    world.memory.receive(&order.tenant, &id("MUG-BLUE"), &id("reno"), 1);
+}
+
+fn mail_again(world: &World, _: &Order) {
+    let mail = world.mailer.sent()[0].clone();
+    block_on(world.mailer.send(&mail)).unwrap();
+}
+
+#[test]
+fn an_end_that_is_wrong_is_found_out() {
+    type Tamper = fn(&World, &Order);
+    let table: [(Tamper, &str); 4] = [
+        (hold_again, "what is still held"),
+        (buy_again, "has 2 labels"),
+        (find_a_unit, "on hand changed by -2"),
+        (mail_again, "messages sent"),
+    ];
+    let machine = Machine::read().unwrap();
+    for (tamper, named) in table {
+        let mut run = Run::new(&machine, Scenario::one_shipment(), Disturbance::None).unwrap();
+        run.go();
+        assert_eq!(broken(&run, Demand::SameEnd), Vec::<String>::new());
+        tamper(run.world(), &run.order().unwrap());
+        let found = broken(&run, Demand::SameEnd).join("\n");
+        assert!(found.contains(named), "{named} was not found out; found: {found}");
+    }
+}
+
+#[test]
+fn a_machine_that_does_not_undo_is_found_out() {
+    let machine = Machine::read().unwrap();
+    let table = [
+        ("VoidPayment", "neither finished nor seen by anybody"),
+        ("VoidLabel", "the label of fulfillment order 1 was not given back"),
+    ];
+    for (state, named) in table {
+        let broken_machine = machine.with(state, |state| {
+            state["Arguments"]["FunctionName"] = serde_json::json!("${ReleaseStockFunctionArn}");
+            state["Arguments"]["Payload"] = machine.state("ReleaseStock").unwrap().body["Arguments"]["Payload"].clone();
+        });
+        let called_off = CancelAt::Part(Status::Labeled);
+        let scenario = Scenario::one_shipment().cancelled("called off before hand-over", called_off);
+        let mut run = Run::new(&broken_machine, scenario, Disturbance::None).unwrap();
+        run.go();
+        let found = broken(&run, Demand::AnyEnd).join("\n");
+        assert!(found.contains(named), "{named} was not found out; found: {found}");
+    }
 }

@@ -10,7 +10,7 @@ use waybill_harness::api::{Answer, Call, Method, Role, poll_until};
 use waybill_harness::{Local, LocalOptions};
 
 /// Long enough for a busy machine; a test that passes does not wait for it.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")

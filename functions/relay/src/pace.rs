@@ -39,7 +39,7 @@ mod tests {
         assert_eq!(pace.take(begin), Duration::ZERO);
         assert_eq!(pace.take(begin), Duration::from_millis(200));
         assert_eq!(pace.take(begin), Duration::from_millis(400));
-        let later = begin + Duration::from_secs(60);
+        let later = begin + Duration::from_mins(1);
         assert_eq!(pace.take(later), Duration::ZERO);
         assert_eq!(pace.take(later), Duration::from_millis(200));
     }

@@ -3,7 +3,7 @@
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use relay::{Pace, Relay};
 use waybill_aws::{DynamoOrders, NoticeQueue, StepFunctions};
-use waybill_lambda::{config::text, now, report::Invocation};
+use waybill_lambda::{Halt, config::text, now, report::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -19,11 +19,9 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
         let invocation = Invocation::begin("sweep");
         let swept = Box::pin(sweep::handle(&relay, now())).await;
-        let (orders, outcome, fault) = match &swept {
-            Ok(swept) => (swept.orders.as_slice(), format!("{} failed", swept.failed), swept.failed > 0),
-            Err(halt) => (&[][..], halt.chain(), true),
-        };
-        invocation.end(None, orders, &outcome, fault);
+        let outcome = swept.as_ref().map_or_else(Halt::chain, |swept| format!("{} failed", swept.failed));
+        let orders = swept.as_ref().map_or(&[][..], |swept| &swept.orders);
+        invocation.end(None, orders, &outcome, !swept.as_ref().is_ok_and(|swept| swept.failed == 0));
         swept.map(|_| ()).map_err(Diagnostic::from)
     }))
     .await

@@ -1,5 +1,6 @@
 //! What goes wrong in a run.
 
+use super::execution::Failure;
 use waybill_lambda::Stage;
 use waybill_testkit::Trouble;
 
@@ -37,5 +38,18 @@ impl Disturbance {
     #[must_use]
     pub fn passes(&self) -> bool {
         !matches!(self, Self::Stage(..) | Self::Partner(_))
+    }
+
+    /// The failure this invocation ends with before it does anything.
+    pub(super) fn stops(&self, stage: Stage, number: usize) -> Option<Failure> {
+        if *self == Self::Before(number) {
+            return Some(Failure::new("Transient", "injected"));
+        }
+        if let Self::Stage(bad, error) = self
+            && *bad == stage
+        {
+            return Some(Failure::new(*error, "injected"));
+        }
+        None
     }
 }

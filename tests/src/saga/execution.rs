@@ -125,7 +125,7 @@ impl Execution {
         self.lines.len() - 1
     }
 
-    fn states(&self, index: usize, more: Value) -> Value {
+    fn states(&self, index: usize, more: &Value) -> Value {
         let line = &self.lines[index];
         let context = json!({"Map": {"Item": {"Value": line.item}}, "Task": {"Token": more["token"]}});
         json!({"input": line.input, "context": context, "result": more["result"], "errorOutput": more["error"]})
@@ -140,7 +140,7 @@ impl Execution {
             return self.open(place, index);
         }
         let token = world.token();
-        let states = self.states(index, json!({"token": token}));
+        let states = self.states(index, &json!({"token": token}));
         let payload = evaluate(&place.body["Arguments"]["Payload"], &states);
         let payload = payload.map_err(|error| Failure::new("States.QueryEvaluationError", error.to_string()));
         let called = payload.and_then(|payload| match place.stage() {
@@ -156,7 +156,7 @@ impl Execution {
 
     /// Begins the iterations of a `Map`.
     fn open(&mut self, place: Place<'_>, index: usize) {
-        let states = self.states(index, json!({}));
+        let states = self.states(index, &json!({}));
         let items = evaluate(&place.body["Items"], &states).ok().and_then(|items| items.as_array().cloned());
         let first = place.iteration().unwrap_or_default().to_owned();
         let mut iterations = Vec::new();
@@ -198,7 +198,7 @@ impl Execution {
     }
 
     fn succeed(&mut self, machine: &Machine, place: Place<'_>, index: usize, more: &Value) {
-        let output = evaluate(&place.body["Output"], &self.states(index, more.clone()));
+        let output = evaluate(&place.body["Output"], &self.states(index, more));
         let line = &mut self.lines[index];
         match (output, place.body["Next"].as_str()) {
             (Err(error), _) => {
@@ -232,7 +232,7 @@ impl Execution {
         let clause = place.catches().into_iter().find(|clause| clause.covers(&failure.error));
         let error = json!({"error": {"Error": failure.error, "Cause": failure.cause}});
         let caught = clause.and_then(|clause| {
-            let output = evaluate(&clause.0["Output"], &self.states(index, error)).ok()?;
+            let output = evaluate(&clause.0["Output"], &self.states(index, &error)).ok()?;
             Some((clause.next()?, output))
         });
         match caught {

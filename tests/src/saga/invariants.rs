@@ -186,11 +186,12 @@ fn stock(run: &Run<'_>, order: &Order) -> Findings {
 /// Every message that an event asks for was sent, and sent once.
 fn mails(run: &Run<'_>, order: &Order) -> Findings {
     let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in order.history() {
-        let subject = match &event.event {
-            Event::Placed(_) => "Your order WEB-1001",
-            Event::Dispatched { .. } => "Your order WEB-1001 is on its way",
-            Event::Tracked { status: ShipmentStatus::Delivered, .. } => "Your order WEB-1001 was delivered",
+    for event in order.history().iter().map(|recorded| &recorded.event) {
+        let delivered = matches!(event, Event::Tracked { status: ShipmentStatus::Delivered, .. });
+        let subject = match event.name() {
+            "placed" => "Your order WEB-1001",
+            "dispatched" => "Your order WEB-1001 is on its way",
+            "tracked" if delivered => "Your order WEB-1001 was delivered",
             _ => continue,
         };
         *wanted.entry(subject).or_default() += 1;

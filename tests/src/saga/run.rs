@@ -71,26 +71,24 @@ impl Surroundings for Ground {
         self.pass(1);
         self.invoked.push(stage);
         let number = self.invoked.len();
-        match &self.disturbance {
-            Disturbance::Before(bad) if *bad == number => return Err(Failure::new("Transient", "injected")),
-            Disturbance::After(bad) if *bad == number => {
-                let _lost = self.run(stage, payload);
-                return Err(Failure::new("Lambda.Unknown", "injected"));
-            }
-            Disturbance::Twice(bad) if *bad == number => {
-                let _first = self.run(stage, payload.clone());
-            }
-            Disturbance::AllTwice => {
-                let _first = self.run(stage, payload.clone());
-            }
-            Disturbance::CancelledBefore(bad) if *bad == number => people::call_off(self),
-            Disturbance::Stage(bad, error) if *bad == stage && !self.mended => {
-                return Err(Failure::new(*error, "injected"));
-            }
-            Disturbance::Partner(call) if !self.mended && self.world.faults.pending() == 0 => {
-                self.world.faults.fail_next(call, Trouble::Refused("injected".to_owned()));
-            }
-            _ => {}
+        if self.disturbance == Disturbance::CancelledBefore(number) {
+            people::call_off(self);
+        }
+        if let Some(failure) = self.disturbance.stops(stage, number).filter(|_| !self.mended) {
+            return Err(failure);
+        }
+        if self.disturbance == Disturbance::After(number) {
+            let _lost = self.run(stage, payload);
+            return Err(Failure::new("Lambda.Unknown", "injected"));
+        }
+        if [Disturbance::Twice(number), Disturbance::AllTwice].contains(&self.disturbance) {
+            let _first = self.run(stage, payload.clone());
+        }
+        if let Disturbance::Partner(call) = self.disturbance
+            && !self.mended
+            && self.world.faults.pending() == 0
+        {
+            self.world.faults.fail_next(call, Trouble::Refused("injected".to_owned()));
         }
         self.run(stage, payload)
     }
@@ -207,6 +205,18 @@ impl<'m> Run<'m> {
         [self.ground.invoked.len(), calls, self.records, self.ground.waits.len()]
     }
 
+    /// What it ran in.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.ground.world
+    }
+
+    /// The order as it is stored.
+    #[must_use]
+    pub fn order(&self) -> Option<Rc<Order>> {
+        self.ground.stored()
+    }
+
     /// The calls of ports, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<&'static str> {
@@ -252,7 +262,7 @@ impl<'m> Run<'m> {
     }
 
     fn people(&mut self) -> bool {
-        people::act(&mut self.ground, &mut self.people, &self.scenario.script)
+        people::act(&mut self.ground, &mut self.people, self.scenario.script)
     }
 
     /// Hands new records of the stream to the relay; the batch comes again until it is taken.

@@ -137,7 +137,7 @@ impl Scenario {
             Picks::Nothing => ("nothing found", cancelled(PaymentAxis::Voided)),
         };
         let script = Script { picks, ..self.script };
-        Self { name, ends, script, ..self }
+        Self { name, script, ends, ..self }
     }
 
     /// Called off.
@@ -149,7 +149,7 @@ impl Scenario {
             CancelAt::Review | CancelAt::Part(_) => cancelled(PaymentAxis::Voided),
         };
         let script = Script { cancel: Some(at), ..self.script };
-        Self { name, ends, script, ..self }
+        Self { name, script, ends, ..self }
     }
 
     /// People work ahead of the workflow.

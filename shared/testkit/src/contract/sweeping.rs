@@ -28,7 +28,8 @@ pub async fn an_order_is_looked_at_when_it_is_due_and_not_before(orders: &impl K
         stored(orders, &tenant, &format!("k{n}"), of_skus(&[("A", 1)])).await;
     }
     assert_eq!(orders.due(at(901), 1_000).await.unwrap().len(), 10);
-    assert_eq!(orders.due(at(901), 4).await.unwrap().len(), 4);
+    // At most so many; a keeper may take as many from each part of its list, so that none waits for another.
+    assert!((1..=4).contains(&orders.due(at(901), 4).await.unwrap().len()));
 }
 
 /// Closed, or cancelled with everything given back: the last event, too, may not have been relayed, so its mark stays until

@@ -62,7 +62,8 @@ impl Books {
             history.extend_from_slice(order.history());
         }
         for body in bodies.values().skip(history.len()) {
-            let event = serde_json::from_str(body).map_err(|error| broken(format!("an event does not parse: {error}")))?;
+            let event =
+                serde_json::from_str(body).map_err(|error| broken(format!("an event does not parse: {error}")))?;
             history.push(event);
         }
         let order = Order::replay(tenant.clone(), id.clone(), history).map_err(|error| broken(error.to_string()))?;

@@ -1,0 +1,66 @@
+//! What sources must not contain.
+
+use crate::holds;
+use waybill_tests::rules::Findings;
+use waybill_tests::rules::sources::{self, File};
+
+fn files(folder: &str) -> Vec<File> {
+    let found = File::all_in(folder).unwrap();
+    assert!(!found.is_empty(), "{folder} holds no sources");
+    found
+}
+
+#[test]
+fn functions_libraries_name_no_aws_sdk() {
+    holds(&sources::functions_know_no_aws_sdk(&files("functions")));
+}
+
+#[test]
+fn the_domain_reads_no_clock_no_environment_and_waits_for_nothing() {
+    holds(&sources::the_domain_is_pure(&files("shared/domain/src")));
+}
+
+#[test]
+fn money_never_floats() {
+    for folder in ["shared/domain", "shared/gateways", "shared/lambda", "shared/aws", "functions"] {
+        holds(&sources::nothing_is_floating(&files(folder)));
+    }
+}
+
+#[test]
+fn conditions_of_writes_do_no_arithmetic() {
+    holds(&sources::conditions_do_no_arithmetic(&files("shared/aws/src")));
+}
+
+#[test]
+fn no_source_is_too_long_to_be_read_at_once() {
+    let mut found = Findings::new();
+    for folder in ["functions", "shared", "tests", "xtask"] {
+        found.extend(sources::files_are_short(&files(folder)));
+    }
+    holds(&found);
+}
+
+#[test]
+fn a_source_that_breaks_a_rule_is_found_out() {
+    type Rule = fn(&[File]) -> Findings;
+    let file = |text: &str| vec![File { path: "x.rs".to_owned(), text: text.to_owned() }];
+    let table: [(Rule, &str, &str); 9] = [
+        (sources::functions_know_no_aws_sdk, "use aws_sdk_dynamodb::Client;", "x.rs names `aws_sdk_dynamodb`"),
+        (sources::the_domain_is_pure, "fn f() { Timestamp::now() }", "x.rs reads the clock"),
+        (sources::the_domain_is_pure, "fn f() { let at = Zoned :: now(); }", "x.rs reads the clock"),
+        (sources::the_domain_is_pure, "async fn f() {}", "x.rs names `async`"),
+        (sources::the_domain_is_pure, "use std::time::SystemTime;", "x.rs names `SystemTime`"),
+        (sources::nothing_is_floating, "fn f(x: f64) {}", "x.rs names `f64`"),
+        (sources::nothing_is_floating, "let x = 1_f32;", "x.rs names `1_f32`"),
+        (sources::conditions_do_no_arithmetic, "\n x(\"on_hand - allocated >= :n\")", "x.rs:2 computes in a condition"),
+        (sources::files_are_short, &"\n".repeat(401), "x.rs has 401 lines"),
+    ];
+    for (rule, text, named) in table {
+        let found = rule(&file(text));
+        assert!(found.iter().any(|finding| finding.contains(named)), "{named} was not found out: {found:?}");
+    }
+    let clean = "/// `SystemTime` and f64.\nfn f() -> impl Future<Output = ()>; // async\n const S: &str = \"tokio\";";
+    holds(&sources::the_domain_is_pure(&file(clean)));
+    holds(&sources::nothing_is_floating(&file(clean)));
+}
