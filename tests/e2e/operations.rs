@@ -1,6 +1,6 @@
 //! What operations count on: costs, the sweeper, signed webhooks.
 
-use crate::world::{PATIENCE, cart, item, number, order, place, run, types, until_part};
+use crate::world::{PATIENCE, cart, item, number, order, place, run, run_alone, types, until_part};
 use serde_json::{Value, json};
 use waybill_harness::Local;
 use waybill_harness::api::{Call, Method, Role, poll_until};
@@ -59,7 +59,7 @@ async fn relay(local: &Local, enabled: bool) {
 
 #[test]
 fn the_sweeper_finds_an_order_that_was_never_relayed() {
-    run(async |local| {
+    run_alone(async |local| {
         let sku = item(local, 3).await;
         relay(local, false).await;
         let id = place(local, &cart(&sku, 1, 1000)).await;
@@ -86,7 +86,7 @@ fn the_sweeper_finds_an_order_that_was_never_relayed() {
 
 #[test]
 fn a_capture_whose_answer_was_an_error_is_looked_up_and_not_repeated() {
-    run(async |local| {
+    run_alone(async |local| {
         let sku = item(local, 3).await;
         let id = place(local, &cart(&sku, 1, 1000)).await;
         crate::world::pick_all(local, &id).await;

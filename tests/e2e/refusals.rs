@@ -1,7 +1,8 @@
 //! What partners refuse reaches the timeline, and never moves money or buys a label twice.
 
 use crate::world::{
-    cart, hand_over, intent, item, number, order, pack, pick_all, place, run, timeline, until, until_event, until_part,
+    cart, hand_over, intent, item, number, order, pack, pick_all, place, run, run_alone, timeline, until, until_event,
+    until_part,
 };
 use serde_json::{Value, json};
 use waybill_harness::Local;
@@ -72,7 +73,7 @@ fn a_reused_key_is_refused_and_reaches_the_timeline() {
 
 #[test]
 fn a_second_label_is_refused_and_the_first_one_is_ours() {
-    run(async |local| {
+    run_alone(async |local| {
         let easypost = local.partners.addresses().easypost.clone();
         let sku = item(local, 4).await;
         let id = place(local, &cart(&sku, 1, 1000)).await;
@@ -91,7 +92,7 @@ fn a_second_label_is_refused_and_the_first_one_is_ours() {
 
 #[test]
 fn a_lost_answer_of_the_processor_holds_the_money_once() {
-    run(async |local| {
+    run_alone(async |local| {
         let sku = item(local, 4).await;
         let fault = json!({"path": "/v1/payment_intents", "method": "POST", "fault": "lose_answer"});
         local.partners.plan_fault(&local.partners.addresses().stripe, &fault).await.unwrap();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, RwLock};
 use waybill_harness::api::{Answer, Call, Method, Role, poll_until};
 use waybill_harness::{Local, LocalOptions};
 
@@ -16,14 +16,27 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 });
 static LOCAL: OnceCell<Local> = OnceCell::const_new();
+static TURNS: RwLock<()> = RwLock::const_new(());
 static NUMBER: AtomicU32 = AtomicU32::new(1);
 
-/// Runs a test against the local AWS.
+/// Runs a test against the local AWS, beside others.
 pub fn run<F: Future<Output = ()>>(test: impl FnOnce(&'static Local) -> F) {
     RUNTIME.block_on(async {
-        let start = || async { Local::start(LocalOptions::default()).await.unwrap_or_else(|error| panic!("{error}")) };
+        let _beside_others = TURNS.read().await;
         test(LOCAL.get_or_init(start).await).await;
     });
+}
+
+/// Runs a test that changes how a partner or the relay behaves for everybody: no other test runs meanwhile.
+pub fn run_alone<F: Future<Output = ()>>(test: impl FnOnce(&'static Local) -> F) {
+    RUNTIME.block_on(async {
+        let _alone = TURNS.write().await;
+        test(LOCAL.get_or_init(start).await).await;
+    });
+}
+
+async fn start() -> Local {
+    Local::start(LocalOptions::default()).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A number no other test has.
