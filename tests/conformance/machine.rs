@@ -42,6 +42,11 @@ fn the_machine_has_tasks_and_maps_only() {
 }
 
 #[test]
+fn a_pending_payment_is_waited_for_and_looked_at_again() {
+    holds(&workflow::pending_payments_go_round(&machine()));
+}
+
+#[test]
 fn every_effect_is_undone_whatever_fails_before_hand_over() {
     holds(&undo::effects_are_undone(&machine()));
 }
@@ -76,7 +81,7 @@ fn a_machine_that_drifted_is_found_out() {
         state["Catch"].as_array_mut().unwrap().retain(|clause| clause["ErrorEquals"] != json!([error]));
     }
     type Change = fn(&mut Value);
-    let table: [(&str, Change, &str); 20] = [
+    let table: [(&str, Change, &str); 23] = [
         ("Ship", |state| state["TimeoutSeconds"] = Value::Null, "Ship has no TimeoutSeconds"),
         ("Ship", |state| state["Retry"] = json!([]), "Ship does not retry Transient"),
         (
@@ -94,6 +99,13 @@ fn a_machine_that_drifted_is_found_out() {
         ("Ship", |state| forget(state, "Refused"), "Ship has no Catch of Refused"),
         ("Pick", |state| forget(state, "States.Timeout"), "Pick has no Catch of States.Timeout"),
         ("Authorize", |state| forget(state, "ReviewRequired"), "Authorize has no Catch of ReviewRequired"),
+        ("Authorize", |state| forget(state, "PaymentPending"), "Authorize has no Catch of PaymentPending"),
+        ("AwaitPayment", |state| state["Next"] = json!("Route"), "does not lead to AwaitPayment and from there back"),
+        (
+            "AwaitPayment",
+            |state| caught(state, "Refused")["Next"] = json!("ReleaseStock"),
+            "AwaitPayment on Refused does not lead to VoidPayment, so that Authorize is not undone",
+        ),
         (
             "Pick",
             |state| state["Resource"] = json!("arn:aws:states:::lambda:invoke"),

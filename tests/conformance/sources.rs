@@ -1,6 +1,7 @@
 //! What sources must not contain.
 
 use crate::holds;
+use waybill_tests::repository;
 use waybill_tests::rules::Findings;
 use waybill_tests::rules::sources::{self, File};
 
@@ -21,9 +22,11 @@ fn the_domain_reads_no_clock_no_environment_and_waits_for_nothing() {
 }
 
 #[test]
-fn money_never_floats() {
-    for folder in ["shared/domain", "shared/gateways", "shared/lambda", "shared/aws", "functions"] {
-        holds(&sources::nothing_is_floating(&files(folder)));
+fn no_amount_is_ever_a_float() {
+    for group in ["shared", "functions"] {
+        for package in repository::folders(group).unwrap() {
+            holds(&sources::nothing_is_floating(&files(&format!("{group}/{package}/src"))));
+        }
     }
 }
 
@@ -45,14 +48,13 @@ fn no_source_is_too_long_to_be_read_at_once() {
 fn a_source_that_breaks_a_rule_is_found_out() {
     type Rule = fn(&[File]) -> Findings;
     let file = |text: &str| vec![File { path: "x.rs".to_owned(), text: text.to_owned() }];
-    let table: [(Rule, &str, &str); 9] = [
+    let table: [(Rule, &str, &str); 8] = [
         (sources::functions_know_no_aws_sdk, "use aws_sdk_dynamodb::Client;", "x.rs names `aws_sdk_dynamodb`"),
         (sources::the_domain_is_pure, "fn f() { Timestamp::now() }", "x.rs reads the clock"),
         (sources::the_domain_is_pure, "fn f() { let at = Zoned :: now(); }", "x.rs reads the clock"),
         (sources::the_domain_is_pure, "async fn f() {}", "x.rs names `async`"),
         (sources::the_domain_is_pure, "use std::time::SystemTime;", "x.rs names `SystemTime`"),
-        (sources::nothing_is_floating, "fn f(x: f64) {}", "x.rs names `f64`"),
-        (sources::nothing_is_floating, "let x = 1_f32;", "x.rs names `1_f32`"),
+        (sources::nothing_is_floating, "fn f() {}\nfn g(x: f64) {}", "x.rs:2 names `f64`"),
         (sources::conditions_do_no_arithmetic, "\n x(\"on_hand - allocated >= :n\")", "x.rs:2 computes in a condition"),
         (sources::files_are_short, &"\n".repeat(401), "x.rs has 401 lines"),
     ];
@@ -63,4 +65,35 @@ fn a_source_that_breaks_a_rule_is_found_out() {
     let clean = "/// `SystemTime` and f64.\nfn f() -> impl Future<Output = ()>; // async\n const S: &str = \"tokio\";";
     holds(&sources::the_domain_is_pure(&file(clean)));
     holds(&sources::nothing_is_floating(&file(clean)));
+}
+
+#[test]
+fn a_planted_float_is_found_out_and_nothing_else() {
+    let found = |code: &str| sources::nothing_is_floating(&[File { path: "x.rs".to_owned(), text: code.to_owned() }]);
+    let floats = [
+        ("let total = minor as f64 / scale;", "f64"),
+        ("let total = 1_f32;", "1_f32"),
+        ("let total = value.as_f64();", "as_f64"),
+        ("let total = Decimal::from_f64_retain(x);", "from_f64_retain"),
+        ("let tax = total * 0.0825;", "0."),
+        ("let tax = [1, 2.5];", "2."),
+        ("let all = 1.;", "1."),
+        ("let all = 1e3;", "1e3"),
+        ("let all = 1_000E-3;", "1_000E"),
+        ("#[cfg(test)]\nmod tests { const PRICE: u8 = 18.00; }", "18."),
+    ];
+    for (code, named) in floats {
+        let found = found(code);
+        assert!(found.iter().any(|one| one.ends_with(&format!("`{named}`"))), "{code} was not found out: {found:?}");
+    }
+    let clean = [
+        "for cent in 0..100 { cents[1..=2]; }",
+        "pair.0.1 + pair.1.0",
+        "let most = 1.max(2) + 0x1e3 + 1usize + 12_i64;",
+        "let rate = \"0.0825\"; // 0.0825",
+        "let e1 = x1e3; 'e'",
+    ];
+    for code in clean {
+        assert_eq!(found(code), Findings::new(), "{code}");
+    }
 }

@@ -31,6 +31,10 @@ pub struct Confirmation {
     /// At the door by this day.
     #[schema(value_type = String)]
     estimated_delivery: Date,
+    /// The tax on the shipping, in minor units; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    shipping_tax: Option<Money>,
     /// The lines as priced.
     lines: Vec<ConfirmedLine>,
 }
@@ -47,17 +51,28 @@ pub struct ConfirmedLine {
     /// Each, in minor units.
     #[schema(value_type = Object)]
     unit_price: Money,
+    /// The taxes on the whole line together, in minor units; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    tax: Option<Money>,
+    /// The tax is contained in the price, rather than on top of it; absent: no.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(default = false)]
+    tax_included: bool,
 }
 
 impl Confirmation {
     /// The confirmation of an order placed `at`.
     #[must_use]
     pub fn new(id: &OrderId, placed: &Placed, at: Timestamp) -> Self {
+        let some = |tax: Money| Some(tax).filter(|tax| !tax.is_zero());
         let line = |line: &waybill_domain::order::Line| ConfirmedLine {
             line: line.number,
             sku: line.sku.to_string(),
             quantity: line.quantity,
             unit_price: line.unit_price,
+            tax: some(line.tax),
+            tax_included: line.tax_included,
         };
         Self {
             id: id.clone(),
@@ -67,6 +82,7 @@ impl Confirmation {
             total: placed.total,
             ship_by: placed.promise.ship_by,
             estimated_delivery: placed.promise.deliver_by,
+            shipping_tax: some(placed.shipping.tax),
             lines: placed.lines.iter().map(line).collect(),
         }
     }

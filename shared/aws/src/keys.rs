@@ -5,6 +5,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::money::Currency;
+use waybill_domain::order::Account;
 use waybill_domain::ports::StoreError;
 
 /// An item.
@@ -32,6 +34,24 @@ pub(crate) fn reservation(tenant: &TenantId, id: &OrderId) -> String {
 
 pub(crate) fn tracking(tenant: &TenantId, code: &str) -> String {
     format!("T#{tenant}#TRACKING#{code}")
+}
+
+/// What points from the processor's payment to the order paid with it.
+pub(crate) fn payment(tenant: &TenantId, reference: &str) -> String {
+    format!("T#{tenant}#PAYMENT#{reference}")
+}
+
+pub(crate) fn account(tenant: &TenantId, account: &Account) -> String {
+    format!("T#{tenant}#ACCOUNT#{}#{}", account.account.name(), account.id)
+}
+
+/// What is available on an account, in a currency.
+pub(crate) fn balance(currency: Currency) -> String {
+    format!("BALANCE#{}", currency.code())
+}
+
+pub(crate) fn request(tenant: &TenantId, key: &str) -> String {
+    format!("T#{tenant}#REQUEST#{key}")
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod batch;
 mod catalog;
 mod classify;
 mod counters;
@@ -10,13 +11,14 @@ mod orders;
 mod queues;
 mod secrets;
 mod stock;
+mod transaction;
 mod workflows;
 
 pub use catalog::DynamoCatalog;
 pub use files::Files;
 pub use mailer::SesMailer;
 pub use orders::{DynamoOrders, order_of_key};
-pub use queues::{DeadLetters, NoticeQueue};
+pub use queues::{DeadLetters, SqsQueues};
 pub use secrets::secret;
 pub use stock::DynamoStock;
 pub use workflows::StepFunctions;

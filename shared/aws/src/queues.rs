@@ -4,29 +4,38 @@ use crate::classify::{broken, classify};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use waybill_domain::ports::{Notices, StoreError};
-use waybill_domain::relay::NoticeMessage;
+use waybill_domain::ports::{Queues, StoreError};
+use waybill_domain::relay::{NoticeMessage, RefundMessage};
 
-/// The queue of messages to customers.
+/// The queues the relay feeds.
 #[derive(Clone, Debug)]
-pub struct NoticeQueue {
+pub struct SqsQueues {
     client: Client,
-    url: String,
+    notices: String,
+    refunds: String,
 }
 
-impl NoticeQueue {
-    /// The queue at `url`.
+impl SqsQueues {
+    /// Messages to customers at the queue `notices_url`, refunds at `refunds_url`.
     #[must_use]
-    pub fn new(config: &SdkConfig, url: impl Into<String>) -> Self {
-        Self { client: Client::new(config), url: url.into() }
+    pub fn new(config: &SdkConfig, notices_url: impl Into<String>, refunds_url: impl Into<String>) -> Self {
+        Self { client: Client::new(config), notices: notices_url.into(), refunds: refunds_url.into() }
+    }
+
+    async fn send(&self, url: &str, message: &impl serde::Serialize) -> Result<(), StoreError> {
+        let body = serde_json::to_string(message).map_err(|error| broken(error.to_string()))?;
+        self.client.send_message().queue_url(url).message_body(body).send().await.map_err(classify)?;
+        Ok(())
     }
 }
 
-impl Notices for NoticeQueue {
-    async fn queue(&self, message: &NoticeMessage) -> Result<(), StoreError> {
-        let body = serde_json::to_string(message).map_err(|error| broken(error.to_string()))?;
-        self.client.send_message().queue_url(&self.url).message_body(body).send().await.map_err(classify)?;
-        Ok(())
+impl Queues for SqsQueues {
+    async fn notice(&self, message: &NoticeMessage) -> Result<(), StoreError> {
+        self.send(&self.notices, message).await
+    }
+
+    async fn refund(&self, message: &RefundMessage) -> Result<(), StoreError> {
+        self.send(&self.refunds, message).await
     }
 }
 

@@ -1,21 +1,16 @@
 //! Stock levels, and their adjustment by staff.
 
 use crate::classify::{broken, classify};
-use crate::counters;
 use crate::keys::{self, Item, count, key, need, number, text};
+use crate::transaction::{Sent, missed, transact};
+use crate::{batch, counters};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::id::{SiteId, Sku, TenantId};
 use waybill_domain::ports::{Stock, StoreError};
 use waybill_domain::stock::{Change, Kind, Level, Movement, changes};
-
-/// Levels that one request may fetch.
-const BATCH: usize = 100;
 
 /// Counters per SKU: network-wide and per site.
 #[derive(Clone, Debug)]
@@ -106,10 +101,8 @@ fn level(item: &Item) -> Result<Level, StoreError> {
     })
 }
 
-/// What a cancelled adjustment means. Its reasons are those of the movement, then of the counters.
+/// What a refused adjustment means. Its reasons are those of the movement, then of the counters.
 fn refusal(reasons: &[CancellationReason], quantity: i64, was: Level) -> Result<Option<Level>, StoreError> {
-    let any = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-    let missed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
     // The level as it is by now: what was decided was decided on another one.
     let moved = |reason: &CancellationReason| {
         let level = reason.item().filter(|item| item.contains_key("on_hand"));
@@ -119,10 +112,8 @@ fn refusal(reasons: &[CancellationReason], quantity: i64, was: Level) -> Result<
         // This id has moved stock before: the level is what it led to and others have since.
         () if reasons.first().is_some_and(missed) => Ok(Some(was)),
         () if reasons.iter().any(moved) => Err(StoreError::Conflict),
-        () if quantity < 0 && reasons.iter().any(missed) => Ok(None),
-        () if reasons.iter().any(missed) || any("TransactionConflict") => Err(StoreError::Conflict),
-        () if any("ValidationError") => Err(broken(format!("{reasons:?}"))),
-        () => Err(StoreError::Unavailable(format!("transaction cancelled: {reasons:?}").into())),
+        () if quantity < 0 => Ok(None),
+        () => Err(StoreError::Conflict),
     }
 }
 
@@ -148,25 +139,10 @@ impl Stock for DynamoStock {
         skus: &BTreeSet<Sku>,
         sites: &[SiteId],
     ) -> Result<BTreeMap<(SiteId, Sku), i64>, StoreError> {
-        let places: Vec<_> = skus.iter().flat_map(|sku| sites.iter().map(move |site| (sku, site))).collect();
-        let mut free = BTreeMap::new();
-        for chunk in places.chunks(BATCH) {
-            let mut wanted = KeysAndAttributes::builder().consistent_read(true);
-            for (sku, site) in chunk {
-                wanted = wanted.keys(key(keys::sku(tenant, sku), keys::shelf(Some(site))));
-            }
-            let mut wanted = Some(wanted.build().map_err(|error| broken(error.to_string()))?);
-            while let Some(keys) = wanted {
-                let got =
-                    self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(classify)?;
-                let items = got.responses().and_then(|tables| tables.get(&self.table));
-                for item in items.into_iter().flatten() {
-                    free.insert(place(item)?, count(item, "free")?);
-                }
-                wanted = got.unprocessed_keys().and_then(|tables| tables.get(&self.table)).cloned();
-            }
-        }
-        Ok(free)
+        let at = |(sku, site)| key(keys::sku(tenant, sku), keys::shelf(Some(site)));
+        let places = skus.iter().flat_map(|sku| sites.iter().map(move |site| (sku, site))).map(at).collect();
+        let levels = batch::items(&self.client, &self.table, places).await?;
+        levels.iter().map(|level| Ok((place(level)?, count(level, "free")?))).collect()
     }
 
     async fn set_on_hand(
@@ -189,13 +165,9 @@ impl Stock for DynamoStock {
         for change in changes(std::slice::from_ref(&movement)) {
             items.push(self.change(tenant, &change, &was)?);
         }
-        let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
-        let Err(error) = sent else {
-            return Ok(Some(Level { on_hand, free: was.free + quantity, ..was }));
-        };
-        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-            return Err(classify(error));
-        };
-        refusal(cancelled.cancellation_reasons(), quantity, was)
+        match transact(&self.client, &items).await? {
+            Sent::Written => Ok(Some(Level { on_hand, free: was.free + quantity, ..was })),
+            Sent::Refused(reasons) => refusal(&reasons, quantity, was),
+        }
     }
 }

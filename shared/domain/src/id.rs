@@ -96,6 +96,10 @@ identifier!(
     CartonId, "carton", 32, "1 to 32 of A-Z, a-z, 0-9, -, _ and .", code
 );
 identifier!(
+    /// An account the merchant keeps for a customer.
+    AccountId, "account", 64, "1 to 64 of A-Z, a-z, 0-9, -, _ and .", code
+);
+identifier!(
     /// An order: `ord-` and 32 hexadecimal digits, derived and never drawn.
     OrderId, "order id", 36, "ord- and 32 hexadecimal digits", code
 );

@@ -21,10 +21,69 @@ pub enum Account {
     CashAtProcessor,
     /// Collected by the channel, which settles with the merchant.
     ChannelReceivable,
+    /// Invoiced to a customer on net terms.
+    TradeReceivable,
+    /// Paid into the merchant's bank against an invoice.
+    CashAtBank,
+    /// Owed to customers as store credit.
+    StoreCredit,
+    /// Owed to customers as gift cards.
+    GiftCards,
+    /// To be given back, not yet on its way.
+    RefundsPayable,
+    /// Taken back by a customer's bank.
+    Chargebacks,
+    /// What the processor keeps for itself.
+    Fees,
     /// Held on the customer's means of payment (memorandum).
     Authorizations,
     /// The other side of `Authorizations`.
     AuthorizationsHeld,
+}
+
+impl Account {
+    /// Every account.
+    pub const ALL: [Self; 16] = [
+        Self::CustomerReceivable,
+        Self::UnearnedRevenue,
+        Self::Sales,
+        Self::TaxPayable,
+        Self::ShippingIncome,
+        Self::CashAtProcessor,
+        Self::ChannelReceivable,
+        Self::TradeReceivable,
+        Self::CashAtBank,
+        Self::StoreCredit,
+        Self::GiftCards,
+        Self::RefundsPayable,
+        Self::Chargebacks,
+        Self::Fees,
+        Self::Authorizations,
+        Self::AuthorizationsHeld,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CustomerReceivable => "customer_receivable",
+            Self::UnearnedRevenue => "unearned_revenue",
+            Self::Sales => "sales",
+            Self::TaxPayable => "tax_payable",
+            Self::ShippingIncome => "shipping_income",
+            Self::CashAtProcessor => "cash_at_processor",
+            Self::ChannelReceivable => "channel_receivable",
+            Self::TradeReceivable => "trade_receivable",
+            Self::CashAtBank => "cash_at_bank",
+            Self::StoreCredit => "store_credit",
+            Self::GiftCards => "gift_cards",
+            Self::RefundsPayable => "refunds_payable",
+            Self::Chargebacks => "chargebacks",
+            Self::Fees => "fees",
+            Self::Authorizations => "authorizations",
+            Self::AuthorizationsHeld => "authorizations_held",
+        }
+    }
 }
 
 /// One side of an entry: positive is debit, negative is credit.

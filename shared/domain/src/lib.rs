@@ -2,12 +2,14 @@
 
 pub mod address;
 pub mod catalog;
+pub mod decline;
 pub mod id;
 pub mod ledger;
 pub mod money;
 pub mod order;
 pub mod ports;
 pub mod promise;
+pub mod proof;
 pub mod relay;
 pub mod routing;
 pub mod screening;

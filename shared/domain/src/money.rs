@@ -140,6 +140,17 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
+    /// `part / of` of this, rounded to a whole minor unit, half away from zero.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn fraction(self, part: u32, of: u32) -> Result<Self, MoneyError> {
+        let (part, of) = (i128::from(part), i128::from(of.max(1)));
+        let size = (2 * i128::from(self.minor).abs() * part + of) / (2 * of);
+        let minor = i64::try_from(size * i128::from(self.minor.signum())).map_err(|_| MoneyError::Overflow)?;
+        Ok(Self { minor, ..self })
+    }
+
     /// The other sign.
     ///
     /// # Errors
@@ -238,7 +249,39 @@ mod tests {
         assert_eq!(usd(i64::MAX).times(2), Err(MoneyError::Overflow));
     }
 
+    #[test]
+    fn fractions_are_rounded_half_away_from_zero() {
+        let table = [
+            (1, 1, 2, 1),
+            (-1, 1, 2, -1),
+            (1, 1, 3, 0),
+            (2, 1, 3, 1),
+            (-2, 1, 3, -1),
+            (5, 1, 2, 3),
+            (7, 0, 9, 0),
+            (0, 7, 9, 0),
+            (1_250, 1, 100, 13),
+            (1_249, 1, 100, 12),
+            (999, 82_500, 1_000_000, 82),
+            (i64::MAX, 1, 1, i64::MAX),
+            (i64::MIN, 1, 1, i64::MIN),
+        ];
+        for (minor, part, of, expected) in table {
+            assert_eq!(usd(minor).fraction(part, of), Ok(usd(expected)), "{minor} * {part} / {of}");
+        }
+        assert_eq!(usd(i64::MAX).fraction(3, 2), Err(MoneyError::Overflow));
+        assert_eq!(usd(i64::MIN).fraction(u32::MAX, 1), Err(MoneyError::Overflow));
+    }
+
     proptest! {
+        #[test]
+        fn a_fraction_is_never_off_by_more_than_half_a_minor_unit(minor in any::<i64>(), part in 0_u32..=60_000_000, of in 1_u32..=u32::MAX) {
+            let Ok(rounded) = usd(minor).fraction(part, of) else { return Ok(()) };
+            let off = i128::from(rounded.minor()) * i128::from(of) - i128::from(minor) * i128::from(part);
+            prop_assert!(2 * off.abs() <= i128::from(of));
+            prop_assert_eq!(usd(minor).negated().and_then(|m| m.fraction(part, of)).ok(), rounded.negated().ok());
+        }
+
         #[test]
         fn allocation_never_loses_or_invents_a_minor_unit(minor in -1_000_000_000_i64..1_000_000_000, weights in prop::collection::vec(0_u64..1_000_000, 1..40)) {
             let parts = usd(minor).allocate(&weights);

@@ -1,34 +1,51 @@
 //! One order: its events, the fold over them, and the commands that lead to the next event.
 
 mod amounts;
+mod authorize;
 mod axes;
 mod cancel;
+mod capture;
 mod cart;
 mod complete;
+mod dispute;
 mod event;
 mod exceptions;
 mod fulfillment;
 mod index;
 mod payment;
+mod payment_event;
+mod payments;
 mod placed;
+mod price;
+mod refund;
+mod refund_quote;
 mod review;
 mod route;
 mod state;
+mod tax;
+mod tender;
 mod track;
 mod wait;
 mod warehouse;
 
+pub use authorize::{NewHold, Unneeded, Wanted};
 pub use axes::{Axes, FulfillmentAxis, OrderAxis, PaymentAxis};
 pub use cancel::{CancelReason, Cancellation};
 pub use cart::{Cart, CartError, CartLine, CartPayment, CartShipping, MAX_ITEMS, MAX_LINES, Seller};
+pub use dispute::{Dispute, DisputeState};
 pub use event::{Actor, Draft, Event, Recorded, RequestRecord};
 pub use exceptions::{Case, CaseAction, OpenCase};
 pub use fulfillment::{Fulfillment, FulfillmentLine, FulfillmentStatus, Label, Packing, Shipment, ShipmentStatus};
 pub use index::Work;
-pub use payment::{Authorization, Payment};
-pub use placed::{Line, Placed, Shipping, Tender};
+pub use payment::{Authorization, Payment, Pending, TenderState};
+pub use payment_event::PaymentEvent;
+pub use payments::gift_card_id;
+pub use placed::{Line, Placed, Shipping};
+pub use refund::{PartStatus, Refund, RefundLine, RefundPart, RefundState, RefundWish};
 pub use route::Planned;
 pub use state::{Corrupt, Order, StockHold};
+pub use tax::{CartTax, InvalidRate, MAX_TAXES, Rate, Tax};
+pub use tender::{Account, AccountKind, Draw, MAX_TENDERS, Part, Tender};
 pub use wait::{Answer, Wait};
 pub use warehouse::PickedLine;
 

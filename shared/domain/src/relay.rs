@@ -1,7 +1,7 @@
 //! The outbox: what a committed event makes the outside do. Every effect is safe to repeat.
 
 use crate::id::{OrderId, TenantId};
-use crate::order::{Event, Order, ShipmentStatus, Wait};
+use crate::order::{Event, Order, PaymentEvent, ShipmentStatus, Wait};
 use crate::screening::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,25 @@ pub enum Notice {
     },
     /// The order ended before its time.
     Cancelled,
+    /// A payment was declined: it is tried again, or another payment method is needed.
+    PaymentFailed {
+        /// Which tender.
+        tender: u16,
+        /// Is the same tried again?
+        retried: bool,
+    },
+    /// The shopper has to act at the processor (3-D Secure).
+    ActionRequired {
+        /// Which tender.
+        tender: u16,
+    },
+    /// Money was given back.
+    Refunded {
+        /// Which refund.
+        refund: u16,
+        /// Which part of it.
+        part: u16,
+    },
 }
 
 impl Notice {
@@ -46,6 +65,10 @@ impl Notice {
             Self::Shipped { fulfillment } => format!("shipped-{fulfillment}"),
             Self::Delivered { fulfillment } => format!("delivered-{fulfillment}"),
             Self::Cancelled => "cancelled".to_owned(),
+            Self::PaymentFailed { tender, retried: true } => format!("payment_retried-{tender}"),
+            Self::PaymentFailed { tender, retried: false } => format!("payment_failed-{tender}"),
+            Self::ActionRequired { tender } => format!("action_required-{tender}"),
+            Self::Refunded { refund, part } => format!("refunded-{refund}-{part}"),
         }
     }
 }
@@ -62,6 +85,19 @@ pub struct NoticeMessage {
     pub notice: Notice,
 }
 
+/// A message on the refund queue: ids only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundMessage {
+    /// Whose order.
+    pub tenant: TenantId,
+    /// Which order.
+    pub order_id: OrderId,
+    /// Which refund of it.
+    pub refund: u16,
+    /// Which attempt at it.
+    pub attempt: u16,
+}
+
 /// What the relay does about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -76,6 +112,13 @@ pub enum Effect {
     AnswerAll,
     /// Queues a message to the customer.
     Notify(Notice),
+    /// Queues the giving back of a refund.
+    Refund {
+        /// Which refund.
+        number: u16,
+        /// Which attempt.
+        attempt: u16,
+    },
 }
 
 /// The effects of one event.
@@ -89,7 +132,7 @@ pub fn effects(event: &Event) -> Vec<Effect> {
             Verdict::Reject => vec![Notify(Notice::Cancelled)],
             Verdict::Pass | Verdict::Review => vec![],
         },
-        Event::PaymentDeclined { .. } => vec![Notify(Notice::Cancelled)],
+        Event::Payment(event) => payment_effects(event),
         Event::Reviewed { approved, .. } => {
             let answer = vec![Answer(Wait::Review)];
             if *approved { answer } else { [answer, vec![Notify(Notice::Cancelled)]].concat() }
@@ -111,16 +154,41 @@ pub fn effects(event: &Event) -> Vec<Effect> {
         },
         Event::Cancelled(_) => vec![AnswerAll, Notify(Notice::Cancelled)],
         Event::Closed { .. } => vec![Answer(Wait::Delivery)],
-        Event::PaymentAuthorized { .. }
-        | Event::Routed { .. }
+        Event::Routed { .. }
         | Event::Labeled { .. }
         | Event::LabelVoided { .. }
-        | Event::PaymentCaptured { .. }
-        | Event::PaymentVoided { .. }
         | Event::StockReleased
         | Event::PartnerRefused { .. }
         | Event::ExceptionOpened(_)
         | Event::ExceptionResolved { .. } => vec![],
+    }
+}
+
+fn payment_effects(event: &PaymentEvent) -> Vec<Effect> {
+    use Effect::{Answer, AnswerAll, Notify};
+    match event {
+        _ if event.is_final_decline() => vec![AnswerAll, Notify(Notice::Cancelled)],
+        PaymentEvent::Declined { tender, until, .. } => {
+            let (tender, retried) = (*tender, until.is_none());
+            vec![Notify(Notice::PaymentFailed { tender, retried })]
+        }
+        PaymentEvent::ActionRequired { tender, .. } => vec![Notify(Notice::ActionRequired { tender: *tender })],
+        PaymentEvent::Authorized { .. } | PaymentEvent::MethodNamed { .. } | PaymentEvent::RetryDue { .. } => {
+            vec![Answer(Wait::Payment)]
+        }
+        PaymentEvent::RefundRequested(refund) => vec![Effect::Refund { number: refund.number, attempt: 0 }],
+        PaymentEvent::RefundRetried { refund, attempt } => vec![Effect::Refund { number: *refund, attempt: *attempt }],
+        PaymentEvent::Refunded { refund: Some(refund), part, .. } => {
+            vec![Notify(Notice::Refunded { refund: *refund, part: part.number })]
+        }
+        PaymentEvent::Refunded { refund: None, .. }
+        | PaymentEvent::Captured { .. }
+        | PaymentEvent::Voided { .. }
+        | PaymentEvent::Lapsed { .. }
+        | PaymentEvent::RefundFailed { .. }
+        | PaymentEvent::DisputeOpened(_)
+        | PaymentEvent::DisputeClosed { .. }
+        | PaymentEvent::InvoicePaid { .. } => vec![],
     }
 }
 
@@ -132,7 +200,12 @@ pub fn all_effects(order: &Order) -> Vec<Effect> {
         Effect::Start { attempt: 0 } => order.attempt == 0 && order.screening.is_none(),
         Effect::Start { attempt } => *attempt == order.attempt,
         Effect::Answer(_) | Effect::AnswerAll => false,
+        // Of a decline only what still holds is worth a late message.
+        Effect::Notify(Notice::PaymentFailed { .. } | Notice::ActionRequired { .. }) => order.payment.is_pending(),
         Effect::Notify(_) => true,
+        Effect::Refund { number, attempt } => order.payment.refunds.iter().any(|known| {
+            known.refund.number == *number && known.attempt == *attempt && known.requested().next().is_some()
+        }),
     };
     let events = order.history().iter().flat_map(|recorded| effects(&recorded.event));
     events.filter(current).chain([Effect::AnswerAll]).collect()

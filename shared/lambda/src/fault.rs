@@ -68,11 +68,14 @@ pub enum Halt {
     /// A person must look before the order goes on; it is recorded. No error for alarms.
     #[error("a person must review the order")]
     ReviewRequired,
+    /// A payment waits for the customer or for its next time; it is recorded. No error for alarms.
+    #[error("a payment is pending")]
+    PaymentPending,
 }
 
 impl Halt {
     /// The error names a stage may raise besides its faults.
-    pub const OUTCOMES: [&'static str; 2] = ["Refused", "ReviewRequired"];
+    pub const OUTCOMES: [&'static str; 3] = ["Refused", "ReviewRequired", "PaymentPending"];
 
     /// The error name Step Functions sees.
     #[must_use]
@@ -81,6 +84,7 @@ impl Halt {
             Self::Fault(fault) => fault.name(),
             Self::Refused(_) => "Refused",
             Self::ReviewRequired => "ReviewRequired",
+            Self::PaymentPending => "PaymentPending",
         }
     }
 
@@ -89,7 +93,7 @@ impl Halt {
     pub fn chain(&self) -> String {
         match self {
             Self::Fault(fault) => fault.chain(),
-            Self::Refused(_) | Self::ReviewRequired => self.to_string(),
+            Self::Refused(_) | Self::ReviewRequired | Self::PaymentPending => self.to_string(),
         }
     }
 }
@@ -120,7 +124,7 @@ impl From<PartnerError> for Fault {
     /// A refusal a stage has not dealt with is a defect: it asked for what the partner cannot give.
     fn from(error: PartnerError) -> Self {
         match error {
-            PartnerError::Unavailable(_) => Self::Transient(error.into()),
+            PartnerError::Unavailable(_) | PartnerError::Spent(_) => Self::Transient(error.into()),
             PartnerError::Refused { .. } | PartnerError::Broken(_) => Self::Defect(error.into()),
         }
     }

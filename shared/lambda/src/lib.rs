@@ -12,7 +12,7 @@ pub mod serve;
 pub mod stage;
 pub mod terms;
 
-pub use advance::{advance, load};
+pub use advance::{Advanced, advance, load, try_advance};
 pub use fault::{Fault, Halt};
 pub use serve::{now, serve};
 pub use stage::Stage;

@@ -7,6 +7,8 @@ pub enum Stage {
     Screen,
     /// Has the money held.
     Authorize,
+    /// Waits until a payment may be tried again.
+    AwaitPayment,
     /// Waits for a person to approve.
     Review,
     /// Chooses sites.
@@ -37,9 +39,10 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Screen,
         Self::Authorize,
+        Self::AwaitPayment,
         Self::Review,
         Self::Route,
         Self::Pick,
@@ -61,6 +64,7 @@ impl Stage {
         match self {
             Self::Screen => "screen",
             Self::Authorize => "authorize",
+            Self::AwaitPayment => "await-payment",
             Self::Review => "review",
             Self::Route => "route",
             Self::Pick => "pick",
@@ -77,11 +81,17 @@ impl Stage {
         }
     }
 
+    /// Who it is on timelines: `stage:` and its name.
+    #[must_use]
+    pub fn actor(self) -> String {
+        format!("stage:{}", self.name())
+    }
+
     /// Does the workflow hand it a task token and stand still?
     #[must_use]
     pub fn waits(self) -> bool {
         match self {
-            Self::Review | Self::Pick | Self::Pack | Self::HandOver | Self::Complete => true,
+            Self::AwaitPayment | Self::Review | Self::Pick | Self::Pack | Self::HandOver | Self::Complete => true,
             Self::Screen
             | Self::Authorize
             | Self::Route
@@ -104,6 +114,7 @@ impl Stage {
             Self::Route => Some(Self::ReleaseStock),
             Self::Ship => Some(Self::VoidLabel),
             Self::Screen
+            | Self::AwaitPayment
             | Self::Review
             | Self::Pick
             | Self::Pack

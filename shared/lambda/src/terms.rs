@@ -11,6 +11,7 @@ use waybill_domain::ports::Catalog;
 /// The catalog's records an order is placed under. All of them come from memory on a warm call.
 #[derive(Clone, Debug)]
 pub struct Terms {
+    tenant: TenantId,
     store: Store,
     policy: Policy,
     carrier: Carrier,
@@ -43,7 +44,7 @@ impl Terms {
                 items.insert(sku.clone(), item);
             }
         }
-        Ok(Self { store, policy, carrier, site, items })
+        Ok(Self { tenant: tenant.clone(), store, policy, carrier, site, items })
     }
 
     /// The items, by SKU; what the catalog does not know is absent.
@@ -56,6 +57,7 @@ impl Terms {
     #[must_use]
     pub fn seller(&self, channel: ChannelId, service: &str, country: &Country) -> Seller<'_> {
         Seller {
+            tenant: &self.tenant,
             store: &self.store,
             channel,
             items: &self.items,

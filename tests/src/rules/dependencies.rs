@@ -1,4 +1,4 @@
-//! Which package may depend on which: `functions → {lambda, aws, gateways} → domain`.
+//! Which package may depend on which: `functions → {lambda, aws, gateways} → domain`, and `functions → payments → lambda`.
 
 use super::Findings;
 use crate::repository::{self, Result};
@@ -29,6 +29,8 @@ pub struct Package {
 enum Kind {
     Domain,
     Lambda,
+    /// What several functions decide about money: it stands between them and what every entry point shares.
+    Payments,
     Aws,
     Gateways,
     Testkit,
@@ -95,7 +97,8 @@ fn may_use(from: Kind, to: Kind) -> bool {
     match from {
         Kind::Domain | Kind::Partners | Kind::Harness => false,
         Kind::Lambda | Kind::Aws | Kind::Gateways | Kind::Testkit => to == Kind::Domain,
-        Kind::Function => matches!(to, Kind::Domain | Kind::Lambda | Kind::Aws | Kind::Gateways),
+        Kind::Payments => matches!(to, Kind::Domain | Kind::Lambda),
+        Kind::Function => matches!(to, Kind::Domain | Kind::Lambda | Kind::Payments | Kind::Aws | Kind::Gateways),
         Kind::Tests => to != Kind::Xtask,
         Kind::Xtask => matches!(to, Kind::Harness | Kind::Tests),
     }
@@ -116,6 +119,7 @@ fn may_use_outside(from: Kind, name: &str) -> bool {
         Kind::Aws => !is_runtime,
         Kind::Gateways | Kind::Testkit => !is_aws && !is_runtime,
         Kind::Lambda | Kind::Function => !is_aws,
+        Kind::Payments => !is_aws && !is_runtime,
         Kind::Partners | Kind::Harness | Kind::Tests | Kind::Xtask => true,
     }
 }
@@ -125,6 +129,7 @@ impl Package {
         Some(match self.folder.as_str() {
             "shared/domain" => Kind::Domain,
             "shared/lambda" => Kind::Lambda,
+            "shared/payments" => Kind::Payments,
             "shared/aws" => Kind::Aws,
             "shared/gateways" => Kind::Gateways,
             "shared/testkit" => Kind::Testkit,

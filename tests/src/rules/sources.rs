@@ -61,10 +61,46 @@ pub fn the_domain_is_pure(files: &[File]) -> Findings {
     found
 }
 
-/// Money is counted in whole minor units, and so is everything it is computed from.
+/// Money is counted in whole minor units, and so is everything it is computed from: no floating type, no conversion from
+/// or to one (`as f64`, `as_f64`, `from_f64_retain`), no literal (`1.5`, `1e3`). Unit tests are held to it like the rest: a
+/// test that expects an amount in floats expects the wrong one. Nothing is excepted; a metric can be counted in integers.
 #[must_use]
 pub fn nothing_is_floating(files: &[File]) -> Findings {
-    named(files.iter(), |word| matches!(word, "f32" | "f64") || word.ends_with("f32") || word.ends_with("f64"))
+    let mut found = Vec::new();
+    for file in files {
+        for (number, line) in (1..).zip(Source::of(&file.text).code.lines()) {
+            let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let types = words.filter(|word| word.contains("f32") || word.contains("f64"));
+            let odd = types.map(str::to_owned).chain(floating_literals(line));
+            found.extend(odd.map(|odd| format!("{}:{number} names `{odd}`", file.path)));
+        }
+    }
+    found
+}
+
+/// The floating literals in a line of code: `1.5`, `1.`, `1e3`. A range (`0..9`), a method of an integer (`1.max(2)`), a
+/// tuple's field (`pair.0.1`) and hexadecimal (`0x1e3`) are none.
+fn floating_literals(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut before = ' ';
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len()).max(first.len_utf8())];
+        if first.is_ascii_digit() && before != '.' {
+            let after = &rest[word.len()..];
+            let mut next = after.chars().skip(1);
+            let has_point = after.starts_with('.') && next.next().is_none_or(|c| c != '.' && c != '_' && !c.is_alphabetic());
+            let (digits, exponent) = word.split_once(['e', 'E']).unwrap_or((word, "none"));
+            let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_');
+            if has_point || (is_number(digits) && is_number(exponent)) {
+                found.push(format!("{word}{}", if has_point { "." } else { "" }));
+            }
+        }
+        before = word.chars().last().unwrap_or(' ');
+        rest = &rest[word.len()..];
+    }
+    found
 }
 
 /// DynamoDB's conditions cannot do arithmetic; the local AWS accepts it, so only this finds it before production.

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use crate::asl::{Machine, Place, camel};
-use waybill_lambda::Stage;
+use waybill_lambda::{Halt, Stage};
 
 /// Every effect that can be undone is, when its own state or a later one up to the hand-over ends in `Refused` or in any
 /// other failure.
@@ -17,8 +17,10 @@ pub fn effects_are_undone(machine: &Machine) -> Findings {
             found.push(format!("{} or HandOver is not on the way of an order", camel(effect.name())));
             continue;
         };
-        let risky = path.iter().take(ends + 1).skip(begins).filter(|place| place.kind() == "Task");
-        let ways = risky.flat_map(|place| ["Refused", "States.ALL"].map(|error| (*place, error)));
+        let main = path.iter().take(ends + 1).skip(begins).copied();
+        let risky = main.flat_map(|place| std::iter::once(place).chain(detours(machine, place)));
+        let risky = risky.filter(|place| place.kind() == "Task");
+        let ways = risky.flat_map(|place| ["Refused", "States.ALL"].map(|error| (place, error)));
         let bad = ways.filter(|(place, error)| !compensation(machine, *place, error).contains(&undo));
         found.extend(bad.map(|(place, error)| {
             let (effect, undo) = (camel(effect.name()), camel(undo.name()));
@@ -26,6 +28,13 @@ pub fn effects_are_undone(machine: &Machine) -> Findings {
         }));
     }
     found
+}
+
+/// The waits `place` may send the order to before it goes on.
+fn detours<'m>(machine: &'m Machine, place: Place<'m>) -> impl Iterator<Item = Place<'m>> {
+    let outcomes = Halt::OUTCOMES.into_iter().filter(|outcome| *outcome != "Refused");
+    let named = move |outcome: &&str| place.catches().iter().any(|clause| clause.errors().contains(outcome));
+    outcomes.filter(named).filter_map(move |outcome| machine.caught(place, outcome))
 }
 
 /// The stages run when `place` ends with `error` and everything after goes as it must then: what undoes succeeds, and

@@ -22,6 +22,7 @@ pub fn may_refuse(stage: Stage) -> bool {
     match stage {
         Stage::Screen
         | Stage::Authorize
+        | Stage::AwaitPayment
         | Stage::Review
         | Stage::Route
         | Stage::Pick
@@ -37,7 +38,7 @@ pub fn may_refuse(stage: Stage) -> bool {
 /// Every rule of this module, and those of [`super::undo`].
 #[must_use]
 pub fn all(machine: &Machine) -> Findings {
-    let rules: [fn(&Machine) -> Findings; 9] = [
+    let rules: [fn(&Machine) -> Findings; 10] = [
         tasks_and_stages,
         waits,
         deadlines,
@@ -45,6 +46,7 @@ pub fn all(machine: &Machine) -> Findings {
         catches,
         error_names,
         kinds,
+        pending_payments_go_round,
         super::undo::effects_are_undone,
         super::undo::nothing_is_undone_after_hand_over,
     ];
@@ -129,8 +131,9 @@ pub fn catches(machine: &Machine) -> Findings {
         if place.waits() && !names("States.Timeout") {
             found.push(format!("{} has no Catch of States.Timeout: nobody would learn that it is overdue", place.name));
         }
-        if place.stage() == Some(Stage::Authorize) && !names("ReviewRequired") {
-            found.push(format!("{} has no Catch of ReviewRequired", place.name));
+        if place.stage() == Some(Stage::Authorize) {
+            let missing = Halt::OUTCOMES.into_iter().filter(|outcome| *outcome != "Refused" && !names(outcome));
+            found.extend(missing.map(|outcome| format!("{} has no Catch of {outcome}", place.name)));
         }
         found
     })
@@ -157,5 +160,19 @@ pub fn kinds(machine: &Machine) -> Findings {
     each(machine.states().into_iter(), |place| match place.kind() {
         "Task" | "Map" => vec![],
         other => vec![format!("{} is a {other}: only Task and Map are used", place.name)],
+    })
+}
+
+/// A payment that is pending leads to the wait for it, and that, once it is over, back to `Authorize`: only that stage
+/// knows whether every tender is held now.
+#[must_use]
+pub fn pending_payments_go_round(machine: &Machine) -> Findings {
+    each(tasks(machine).filter(|task| task.stage() == Some(Stage::Authorize)), |task| {
+        let wait = machine.caught(*task, "PaymentPending");
+        let back = wait.and_then(|wait| machine.after(wait));
+        match (wait.and_then(|wait| wait.stage()), back == Some(*task)) {
+            (Some(Stage::AwaitPayment), true) => vec![],
+            _ => vec![format!("{} on PaymentPending does not lead to AwaitPayment and from there back", task.name)],
+        }
     })
 }

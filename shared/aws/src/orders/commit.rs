@@ -1,49 +1,45 @@
-//! One event, one transaction: event, head, counters, reservation, work items.
+//! One event, one transaction: event, head, counters, accounts, reservation, pointers, work items.
 
-use super::{DynamoOrders, head, recorded};
-use crate::classify::{broken, classify};
+use super::{DynamoOrders, head, money, recorded};
+use crate::classify::broken;
 use crate::counters;
-use crate::keys::{self, Item, key, number, text};
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use crate::keys::{self, Item, count, key, number, text};
+use crate::transaction::{Sent, missed, transact};
 use aws_sdk_dynamodb::types::{
     CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use waybill_domain::id::Sku;
-use waybill_domain::order::{Event, Order, StockHold, Work};
+use waybill_domain::order::{Account, Event, Order, Recorded, StockHold, Work};
 use waybill_domain::ports::{Commit, Committed, StoreError};
 use waybill_domain::stock::changes;
 
-/// How often a transaction that ran into another one is sent again at once.
-const COLLISIONS: u32 = 3;
-
 /// A write and what its failed condition means.
-struct Write {
-    item: TransactWriteItem,
-    guards: Guard,
+pub(super) struct Write {
+    pub(super) item: TransactWriteItem,
+    pub(super) guards: Guard,
 }
 
-enum Guard {
+pub(super) enum Guard {
     /// The event exists: replayed, or somebody else was first.
     Event,
+    /// Somebody else was first; or, where the head is still of this version, a bound of the money is broken.
+    Head(u32),
     /// Somebody else was first.
     Version,
     /// Not enough units.
     Units(Sku),
+    /// Not enough on an account, or no account.
+    Account(Account),
+    /// The payment is another order's.
+    Payment,
 }
 
 pub(super) async fn commit(store: &DynamoOrders, commit: Commit<'_>) -> Result<Committed, StoreError> {
     let writes = writes(store, commit)?;
-    let mut collisions = 0;
-    loop {
-        let items = writes.iter().map(|write| write.item.clone()).collect();
-        let sent = store.client.transact_write_items().set_transact_items(Some(items)).send().await;
-        let Err(error) = sent else { return Ok(Committed::Stored) };
-        match verdict(&writes, commit.before.is_none(), error)? {
-            Some(committed) => return Ok(committed),
-            None if collisions < COLLISIONS => collisions += 1,
-            None => return Err(StoreError::Conflict),
-        }
+    let items: Vec<_> = writes.iter().map(|write| write.item.clone()).collect();
+    match transact(&store.client, &items).await? {
+        Sent::Written => Ok(Committed::Stored),
+        Sent::Refused(reasons) => refusal(&writes, &reasons, commit.before.is_none()),
     }
 }
 
@@ -51,12 +47,14 @@ pub(super) async fn commit(store: &DynamoOrders, commit: Commit<'_>) -> Result<C
 fn writes(store: &DynamoOrders, commit: Commit<'_>) -> Result<Vec<Write>, StoreError> {
     let Commit { before, after, recorded } = commit;
     let version = |item| Write { item, guards: Guard::Version };
-    let mut writes = vec![event(store, after, recorded)?, version(state(store, before, after)?)];
+    let mut writes = vec![event(store, after, recorded)?, head_of(store, commit)?];
     for change in changes(&recorded.movements) {
         let update = counters::update(&store.stock, &after.tenant, &change, None).build().map_err(ours)?;
         let item = TransactWriteItem::builder().update(update).build();
         writes.push(Write { item, guards: Guard::Units(change.shelf.sku) });
     }
+    writes.extend(money::draws(&store.orders, &after.tenant, recorded)?);
+    writes.extend(money::pointer(&store.orders, after, &recorded.event)?);
     writes.extend(reservation(store, before, after)?.map(version));
     if let Event::Labeled { label, .. } = &recorded.event {
         let mut item = key(keys::tracking(&after.tenant, &label.tracking_code), "ORDER");
@@ -75,7 +73,7 @@ fn writes(store: &DynamoOrders, commit: Commit<'_>) -> Result<Vec<Write>, StoreE
     Ok(writes)
 }
 
-fn event(store: &DynamoOrders, order: &Order, event: &waybill_domain::order::Recorded) -> Result<Write, StoreError> {
+fn event(store: &DynamoOrders, order: &Order, event: &Recorded) -> Result<Write, StoreError> {
     let body = serde_json::to_string(event).map_err(|error| broken(error.to_string()))?;
     let mut item = key(keys::order(&order.tenant, &order.id), keys::event(event.version));
     item.insert("type".to_owned(), text(event.event.name()));
@@ -89,24 +87,44 @@ fn event(store: &DynamoOrders, order: &Order, event: &waybill_domain::order::Rec
     Ok(Write { item, guards: Guard::Event })
 }
 
-fn state(store: &DynamoOrders, before: Option<&Order>, after: &Order) -> Result<TransactWriteItem, StoreError> {
+/// The head: moved on from the version it was read at, within the bounds it keeps.
+fn head_of(store: &DynamoOrders, commit: Commit<'_>) -> Result<Write, StoreError> {
+    let Commit { before, after, recorded } = commit;
     let Some(before) = before else {
-        return put(&store.orders, head::first(after), Some("attribute_not_exists(pk)"));
+        let item = put(&store.orders, head::first(after), Some("attribute_not_exists(pk)"))?;
+        return Ok(Write { item, guards: Guard::Version });
     };
     let mut update = Update::builder()
         .table_name(&store.orders)
         .set_key(Some(key(keys::order(&after.tenant, &after.id), "STATE")))
-        .condition_expression("#version = :before")
-        .expression_attribute_values(":before", number(before.version));
-    let mut sets = Vec::new();
-    for (name, value) in head::moving(after) {
-        sets.push(format!("#{name} = :{name}"));
+        .expression_attribute_names("#version", "version")
+        .expression_attribute_values(":before", number(before.version))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let mut conditions = vec!["#version = :before".to_owned()];
+    for (name, least) in money::bounds(before, &recorded.event) {
+        conditions.push(format!("#{name} >= :least_{name}"));
         update = update
-            .expression_attribute_names(format!("#{name}"), name)
-            .expression_attribute_values(format!(":{name}"), value);
+            .expression_attribute_names(format!("#{name}"), &name)
+            .expression_attribute_values(format!(":least_{name}"), number(least));
     }
-    let update = update.update_expression(format!("SET {}", sets.join(", ")));
-    Ok(TransactWriteItem::builder().update(update.build().map_err(ours)?).build())
+    let (mut sets, mut removes) = (Vec::new(), Vec::new());
+    for (name, value) in head::changes(before, after) {
+        update = update.expression_attribute_names(format!("#{name}"), &name);
+        match value {
+            Some(value) => {
+                sets.push(format!("#{name} = :{name}"));
+                update = update.expression_attribute_values(format!(":{name}"), value);
+            }
+            None => removes.push(format!("#{name}")),
+        }
+    }
+    let mut expression = format!("SET {}", sets.join(", "));
+    if !removes.is_empty() {
+        expression = format!("{expression} REMOVE {}", removes.join(", "));
+    }
+    let update = update.condition_expression(conditions.join(" AND ")).update_expression(expression);
+    let item = TransactWriteItem::builder().update(update.build().map_err(ours)?).build();
+    Ok(Write { item, guards: Guard::Head(before.version) })
 }
 
 /// One reservation per order, from the first event until its units are allocated or released.
@@ -161,48 +179,42 @@ fn put(table: &str, item: Item, condition: Option<&str>) -> Result<TransactWrite
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn ours(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+pub(super) fn ours(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     broken(error.to_string())
 }
 
-/// What a failed transaction means: an outcome, `None` to send it again at once, or a failure. Every reason is read.
-fn verdict(
-    writes: &[Write],
-    is_first: bool,
-    error: SdkError<TransactWriteItemsError>,
-) -> Result<Option<Committed>, StoreError> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return match classify(error) {
-            StoreError::Conflict => Ok(None),
-            other @ (StoreError::Unavailable(_) | StoreError::Broken(_)) => Err(other),
-        };
-    };
-    let reasons = cancelled.cancellation_reasons();
-    let failed = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-    let missed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    let met = writes.iter().zip(reasons).filter(|(_, reason)| missed(reason));
-    let mut short = Vec::new();
-    let mut late = false;
-    for (write, reason) in met {
+/// What failed conditions mean. Every reason is read; the order's own count before the money's, and those before the
+/// stock's.
+fn refusal(writes: &[Write], reasons: &[CancellationReason], is_first: bool) -> Result<Committed, StoreError> {
+    let (mut late, mut out_of_bounds, mut taken) = (false, false, false);
+    let (mut overdrawn, mut short) = (None, Vec::new());
+    for (write, reason) in writes.iter().zip(reasons).filter(|(_, reason)| missed(reason)) {
         match &write.guards {
             Guard::Event if is_first => {
                 let item = reason.item().ok_or_else(|| broken("the stored first event was not returned"))?;
-                return Ok(Some(Committed::Exists(Box::new(recorded(item)?))));
+                return Ok(Committed::Exists(Box::new(recorded(item)?)));
             }
-            Guard::Event | Guard::Version => late = true,
+            Guard::Head(before) if is_still_at(*before, reason)? => out_of_bounds = true,
+            Guard::Event | Guard::Head(_) | Guard::Version => late = true,
+            Guard::Payment => taken = true,
+            Guard::Account(account) => overdrawn = overdrawn.or(Some(account)),
             Guard::Units(sku) => short.push(sku.clone()),
         }
     }
-    match () {
-        () if late => Err(StoreError::Conflict),
-        () if !short.is_empty() => {
+    match overdrawn {
+        _ if late => Err(StoreError::Conflict),
+        _ if out_of_bounds => Err(broken("an event takes or gives back more than the order's head allows")),
+        _ if taken => Ok(Committed::Taken),
+        Some(account) => Ok(Committed::Overdrawn(account.clone())),
+        None => {
             short.dedup();
-            Ok(Some(Committed::Short(short)))
+            Ok(Committed::Short(short))
         }
-        () if failed("ValidationError") || failed("ItemCollectionSizeLimitExceeded") => {
-            Err(broken(format!("{reasons:?}")))
-        }
-        () if failed("TransactionConflict") => Ok(None),
-        () => Err(StoreError::Unavailable(format!("transaction cancelled: {reasons:?}").into())),
     }
+}
+
+/// Is the head that was refused still of that version?
+fn is_still_at(version: u32, reason: &CancellationReason) -> Result<bool, StoreError> {
+    let head = reason.item().filter(|head| head.contains_key("version"));
+    head.map_or(Ok(false), |head| Ok(count(head, "version")? == i64::from(version)))
 }

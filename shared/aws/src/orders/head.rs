@@ -1,7 +1,9 @@
 //! The head of an order, `STATE`: the lock, the status axes, and the keys of the lists.
 
+use super::money;
 use crate::classify::broken;
 use crate::keys::{self, Item, count, need, number, text};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::money::{Currency, Money};
@@ -12,8 +14,11 @@ use waybill_domain::ports::{StoreError, Summary};
 pub(super) const DAY_SHARDS: u8 = 4;
 /// Partitions of the sweeper's list.
 pub(super) const DUE_SHARDS: u8 = 4;
-/// A new order is looked at after this long: was its first event relayed?
+/// A new order, and one that was done with and goes on, is looked at after this long: was its event relayed?
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
+
+/// On an order that was done with and goes on: a sweeper that looked before that may not take its mark away.
+pub(super) const REOPENED: &str = "reopened";
 
 /// A stable shard of an order.
 fn shard(id: &OrderId, of: u8) -> u8 {
@@ -37,7 +42,7 @@ pub(super) fn reference_pk(tenant: &TenantId, reference: &str) -> String {
 }
 
 /// What changes with every event.
-pub(super) fn moving(order: &Order) -> Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)> {
+fn moving(order: &Order) -> Vec<(&'static str, AttributeValue)> {
     let (axes, _) = order.head();
     vec![
         ("version", number(order.version)),
@@ -46,6 +51,30 @@ pub(super) fn moving(order: &Order) -> Vec<(&'static str, aws_sdk_dynamodb::type
         ("payment_status", text(axes.payment.name())),
         ("fulfillment_status", text(axes.fulfillment.name())),
     ]
+}
+
+/// What an event changes in the head: `None` takes an attribute away.
+pub(super) fn changes(before: &Order, after: &Order) -> Vec<(String, Option<AttributeValue>)> {
+    let set = |name: &str, value| (name.to_owned(), Some(value));
+    let mut changes: Vec<_> = moving(after).into_iter().map(|(name, value)| set(name, value)).collect();
+    let left = money::left(before, after).into_iter();
+    changes.extend(left.map(|(name, minor)| (name, (minor != 0).then(|| number(minor)))));
+    match (before.is_finished(), after.is_finished()) {
+        (true, false) => {
+            let [pk, sk] = due(after, after.changed_at);
+            let reopened = text(after.changed_at.to_string());
+            changes.extend([set("due_pk", pk), set("due_sk", sk), set(REOPENED, reopened)]);
+        }
+        (false, true) => changes.push((REOPENED.to_owned(), None)),
+        (true, true) | (false, false) => {}
+    }
+    changes
+}
+
+/// The sweeper's mark for an order that something happened to at that time.
+fn due(order: &Order, since: Timestamp) -> [AttributeValue; 2] {
+    let look = since.checked_add(FIRST_LOOK).unwrap_or(since);
+    [text(due_pk(shard(&order.id, DUE_SHARDS))), text(due_sk(look, &order.tenant, &order.id))]
 }
 
 /// The whole head of a new order.
@@ -71,9 +100,9 @@ pub(super) fn first(order: &Order) -> Item {
         set("reference_pk", text(reference_pk(tenant, reference.as_str())));
         set("reference_sk", text(when));
     }
-    let look = order.placed_at.checked_add(FIRST_LOOK).unwrap_or(order.placed_at);
-    set("due_pk", text(due_pk(shard(id, DUE_SHARDS))));
-    set("due_sk", text(due_sk(look, tenant, id)));
+    let [due_pk, due_sk] = due(order, order.placed_at);
+    set("due_pk", due_pk);
+    set("due_sk", due_sk);
     item
 }
 

@@ -1,17 +1,15 @@
 //! Lists from the indexes: keys only, and the heads behind them.
 
 use super::{DynamoOrders, head};
+use crate::batch;
 use crate::classify::{broken, classify};
 use crate::keys::{self, Item, key, need, text};
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use jiff::civil::Date;
 use waybill_domain::id::{OrderId, SiteId, TenantId};
 use waybill_domain::ports::{Filter, Lists, Page, Queue, StoreError, Summary};
 
 /// Days without an order that one page may walk over.
 const DAYS_A_PAGE: usize = 62;
-/// Heads that one request may fetch.
-const BATCH: usize = 100;
 
 pub(super) fn site_queue(tenant: &TenantId, site: &SiteId, queue: &str) -> String {
     format!("T#{tenant}#SITE#{site}#{queue}")
@@ -72,21 +70,9 @@ impl DynamoOrders {
 
     /// The heads behind index entries, in their order, read consistently.
     async fn heads(&self, entries: &[Item]) -> Result<Vec<Summary>, StoreError> {
-        let mut found = Vec::new();
-        for chunk in entries.chunks(BATCH) {
-            let mut wanted = KeysAndAttributes::builder().consistent_read(true);
-            for entry in chunk {
-                wanted = wanted.keys(key(need(entry, "pk")?, "STATE"));
-            }
-            let mut wanted = Some(wanted.build().map_err(|error| broken(error.to_string()))?);
-            while let Some(keys) = wanted {
-                let got =
-                    self.client.batch_get_item().request_items(&self.orders, keys).send().await.map_err(classify)?;
-                let heads = got.responses().and_then(|tables| tables.get(&self.orders));
-                found.extend(heads.into_iter().flatten().map(head::summary).collect::<Result<Vec<_>, _>>()?);
-                wanted = got.unprocessed_keys().and_then(|tables| tables.get(&self.orders)).cloned();
-            }
-        }
+        let keys = entries.iter().map(|entry| Ok(key(need(entry, "pk")?, "STATE"))).collect::<Result<_, StoreError>>()?;
+        let heads = batch::items(&self.client, &self.orders, keys).await?;
+        let mut found = heads.iter().map(head::summary).collect::<Result<Vec<_>, _>>()?;
         found.sort_by(|a, b| (b.placed_at, &b.id).cmp(&(a.placed_at, &a.id)));
         Ok(found)
     }

@@ -33,18 +33,19 @@ impl Watch for DynamoOrders {
     }
 
     async fn look_again(&self, tenant: &TenantId, id: &OrderId, at: Option<Timestamp>) -> Result<(), StoreError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.orders)
-            .set_key(Some(key(keys::order(tenant, id), "STATE")))
-            // An order that is done with has no mark and gets none.
-            .condition_expression("attribute_exists(due_pk)");
+        let key = key(keys::order(tenant, id), "STATE");
+        let update = self.client.update_item().table_name(&self.orders).set_key(Some(key));
+        // An order that is done with has no mark and gets none.
         let update = match at {
             Some(at) => update
+                .condition_expression("attribute_exists(due_pk)")
                 .update_expression("SET due_sk = :at")
                 .expression_attribute_values(":at", text(head::due_sk(at, tenant, id))),
-            None => update.update_expression("REMOVE due_pk, due_sk"),
+            // Nor does one lose it that has gone on since the sweeper looked.
+            None => update
+                .condition_expression("attribute_not_exists(#reopened)")
+                .update_expression("REMOVE due_pk, due_sk")
+                .expression_attribute_names("#reopened", head::REOPENED),
         };
         match update.send().await.map_err(classify) {
             Ok(_) | Err(StoreError::Conflict) => Ok(()),

@@ -117,21 +117,25 @@ impl Order {
     }
 
     fn payment_axis(&self) -> PaymentAxis {
-        let (captured, refunded) = (self.payment.captured.minor(), self.payment.refunded.minor());
-        let kept = captured - refunded;
+        let (captured, refunded) = (self.payment.captured().minor(), self.payment.refunded().minor());
+        let (kept, unpaid) = (captured - refunded, self.payment.outstanding().minor());
+        let declined = self.payment.tenders.iter().any(|tender| tender.declined.is_some());
         // An amount that cannot be computed is never called settled.
         let owed = self.owed().map_or(i64::MAX, crate::money::Money::minor);
         match () {
-            () if captured > 0 && kept == 0 => PaymentAxis::Refunded,
+            () if captured > 0 && kept <= 0 => PaymentAxis::Refunded,
             () if captured > 0 && kept > owed => PaymentAxis::Overcharged,
+            // Invoiced on net terms: owed, and not paid yet.
+            () if unpaid > 0 && unpaid == kept => PaymentAxis::Authorized,
+            () if unpaid > 0 => PaymentAxis::PartiallyPaid,
             () if captured > 0 && refunded > 0 => PaymentAxis::PartiallyRefunded,
             () if captured > 0 && kept < owed => PaymentAxis::PartiallyPaid,
             () if captured > 0 => PaymentAxis::Paid,
+            () if declined => PaymentAxis::Failed,
             () if self.payment.voided => PaymentAxis::Voided,
             // Nothing to pay, or nothing left to pay: there will be no capture to wait for.
             () if owed <= 0 && self.invoice.is_some() => PaymentAxis::Paid,
-            () if self.payment.authorization.is_some() => PaymentAxis::Authorized,
-            () if self.payment.declined.is_some() => PaymentAxis::Failed,
+            () if self.payment.is_authorized() => PaymentAxis::Authorized,
             () => PaymentAxis::None,
         }
     }

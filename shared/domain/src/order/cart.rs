@@ -1,9 +1,13 @@
 //! A cart becomes an order: parsed, priced, checked against the total the caller states, and promised.
 
-use super::placed::{Line, Placed, Shipping, Tender};
+use super::payments::parts;
+use super::placed::Placed;
+use super::price::total;
+use super::tax::CartTax;
+use super::tender::Account;
 use crate::address::{Address, Customer};
 use crate::catalog::{Item, Policy, Service, Site, Store};
-use crate::id::{ChannelId, Sku};
+use crate::id::{ChannelId, Sku, TenantId};
 use crate::money::{Currency, Money, MoneyError};
 use crate::promise::{NeverShips, promise};
 use crate::text::Text;
@@ -39,8 +43,8 @@ pub struct Cart {
     pub discount: Option<Money>,
     /// What the shopper agreed to pay; must equal what the lines add up to.
     pub total: Money,
-    /// How it is paid.
-    pub payment: CartPayment,
+    /// How it is paid: one to four tenders, used up in this order.
+    pub payments: Vec<CartPayment>,
 }
 
 /// A line of a cart.
@@ -57,9 +61,15 @@ pub struct CartLine {
     /// Off the whole line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discount: Option<Money>,
-    /// On the whole line, on top of the price.
+    /// On the whole line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Money>,
+    /// `tax` is contained in the price, rather than on top of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// Instead of `tax`: the rates, applied by us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<CartTax>,
 }
 
 /// The shipping a shopper chose.
@@ -70,22 +80,52 @@ pub struct CartShipping {
     pub service: Text<32>,
     /// Charged for it.
     pub price: Money,
-    /// On top of that.
+    /// Off that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Money>,
+    /// On it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Money>,
+    /// `tax` is contained in the price, rather than on top of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// Instead of `tax`: the rates, applied by us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<CartTax>,
 }
 
-/// How the shopper pays.
+/// How the shopper pays, or a part of it. Exactly one of `method`, `intent`, `account` and `gift_card`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CartPayment {
-    /// The processor's id of a payment method.
-    pub method: Text<128>,
+    /// How much of the total; absent, of one payment at most: the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The processor's id of a payment method, which is confirmed by us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Text<128>>,
+    /// With `method`: the processor's id of the customer it is saved for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<Text<128>>,
+    /// With `method`: where the shopper comes back to after 3-D Secure, an https address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<Text<500>>,
+    /// The processor's id of a payment the storefront has confirmed, with manual capture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Text<128>>,
+    /// An account the merchant keeps: net terms or store credit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// The code of a gift card; only a digest of it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift_card: Option<Text<64>>,
 }
 
 /// What the merchant's catalog says about the cart.
 #[derive(Clone, Debug)]
 pub struct Seller<'a> {
+    /// Who sells.
+    pub tenant: &'a TenantId,
     /// The store that sells.
     pub store: &'a Store,
     /// How the order came in.
@@ -119,8 +159,13 @@ pub enum CartError {
     Money(#[from] MoneyError),
 }
 
-fn field(pointer: impl Into<String>, rule: impl Into<String>) -> CartError {
+pub(super) fn field(pointer: impl Into<String>, rule: impl Into<String>) -> CartError {
     CartError::Field { pointer: pointer.into(), rule: rule.into() }
+}
+
+/// What `pointer` comes to is beyond 64 bits.
+pub(super) fn too_large(pointer: &str) -> CartError {
+    field(pointer, format!("comes to more than {} minor units", i64::MAX))
 }
 
 impl Cart {
@@ -141,12 +186,8 @@ impl Cart {
         let zero = Money::zero(self.currency);
         let lines = self.priced_lines(seller.items)?;
         let discount = self.discount.unwrap_or(zero);
-        let shipping = Shipping {
-            service: self.shipping.service,
-            price: self.shipping.price,
-            tax: self.shipping.tax.unwrap_or(zero),
-        };
-        let computed = total(&lines, &shipping, discount)?;
+        let shipping = self.priced_shipping()?;
+        let computed = total(&lines, &shipping, discount).map_err(|_| too_large("/total"))?;
         if computed.is_negative() {
             return Err(field("/discount", "is more than the order"));
         }
@@ -164,7 +205,7 @@ impl Cart {
             discount,
             adjustment: zero,
             total: computed,
-            tender: Tender::Card { method: self.payment.method },
+            tenders: parts(&self.payments, seller.tenant, computed)?,
             promise: promise(seller.site, service, at)?,
         })
     }
@@ -181,65 +222,4 @@ impl Cart {
         }
         Ok(())
     }
-
-    /// Every amount is in the order's currency, which the store sells in, and none is negative.
-    fn check_amounts(&self, store: &Store) -> Result<(), CartError> {
-        if !store.currencies.contains(&self.currency) {
-            return Err(field("/currency", "is not a currency of this store"));
-        }
-        let line_amounts = self.lines.iter().enumerate().flat_map(|(index, line)| {
-            let at = move |name: &str| format!("/lines/{index}/{name}");
-            [(at("unit_price"), line.unit_price), (at("discount"), line.discount), (at("tax"), line.tax)]
-        });
-        let order_amounts = [
-            ("/shipping/price".to_owned(), Some(self.shipping.price)),
-            ("/shipping/tax".to_owned(), self.shipping.tax),
-            ("/discount".to_owned(), self.discount),
-            ("/total".to_owned(), Some(self.total)),
-        ];
-        for (pointer, amount) in line_amounts.chain(order_amounts) {
-            let Some(amount) = amount else { continue };
-            if amount.currency() != self.currency {
-                return Err(field(format!("{pointer}/currency"), "must be the order's currency"));
-            }
-            if amount.is_negative() {
-                return Err(field(format!("{pointer}/minor"), "must not be negative"));
-            }
-        }
-        Ok(())
-    }
-
-    fn priced_lines(&self, items: &BTreeMap<Sku, Item>) -> Result<Vec<Line>, CartError> {
-        let zero = Money::zero(self.currency);
-        let priced = self.lines.iter().zip(1_u16..).map(|(line, number)| {
-            let at = |name: &str| format!("/lines/{}/{name}", number - 1);
-            let item = items.get(&line.sku).ok_or_else(|| field(at("sku"), "is not in the catalog"))?;
-            let unit_price = line.unit_price.or_else(|| item.price(self.currency));
-            let unit_price =
-                unit_price.ok_or_else(|| field(at("unit_price"), "is needed: the item has no list price"))?;
-            let discount = line.discount.unwrap_or(zero);
-            if discount.minor() > unit_price.times(line.quantity.get())?.minor() {
-                return Err(field(at("discount"), "is more than the line"));
-            }
-            Ok(Line {
-                number,
-                sku: line.sku.clone(),
-                title: item.title.clone(),
-                quantity: line.quantity.get(),
-                unit_price,
-                discount,
-                tax: line.tax.unwrap_or(zero),
-            })
-        });
-        priced.collect()
-    }
-}
-
-/// Lines, shipping and taxes, less discounts.
-pub(super) fn total(lines: &[Line], shipping: &Shipping, discount: Money) -> Result<Money, MoneyError> {
-    let zero = Money::zero(discount.currency());
-    let goods = lines.iter().try_fold(zero, |sum, line| {
-        sum.plus(line.unit_price.times(line.quantity)?)?.minus(line.discount)?.plus(line.tax)
-    })?;
-    goods.plus(shipping.price)?.plus(shipping.tax)?.minus(discount)
 }

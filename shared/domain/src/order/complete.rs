@@ -21,7 +21,8 @@ impl Placed {
         let lines = self.lines.iter();
         let movements = lines.map(|line| movement(Kind::Reserved, &line.sku, None, line.quantity)).collect();
         let event = Event::Placed(Box::new(self));
-        Ok(Recorded { version: 1, at, actor, event, postings, movements, request })
+        let (draws, chain) = (Vec::new(), String::new());
+        Ok(Recorded { version: 1, at, actor, event, postings, movements, draws, chain, request }.chained(""))
     }
 }
 
@@ -41,12 +42,13 @@ impl Order {
             return self.decide_cancelled(CancelReason::OutOfStock, "nothing of it was found".to_owned());
         }
         let delivered = live.iter().all(|part| part.is_delivered() && part.dispatched);
-        let paid = self.payment.captured.minor() >= self.owed()?.minor();
-        if !delivered || !paid {
+        let paid = self.payment.captured().minor() >= self.owed()?.minor();
+        // What is still held and not needed is let go of first, at the processor too.
+        if !delivered || !paid || self.payment.holds_money() {
             return Ok(None);
         }
         let id = self.id.as_str();
         let invoice = format!("INV-{}", id.get(4..16).unwrap_or(id));
-        Ok(Some(Draft::of(Event::Closed { invoice }).moving_money(self.let_go()?)))
+        Ok(Some(Draft::of(Event::Closed { invoice })))
     }
 }

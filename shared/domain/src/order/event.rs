@@ -3,8 +3,10 @@
 use super::cancel::Cancellation;
 use super::exceptions::Case;
 use super::fulfillment::{Label, Packing, ShipmentStatus};
+use super::payment_event::PaymentEvent;
 use super::placed::Placed;
 use super::route::Planned;
+use super::tender::Draw;
 use super::warehouse::PickedLine;
 use crate::ledger::Posting;
 use crate::money::Money;
@@ -25,20 +27,6 @@ pub enum Event {
         verdict: Verdict,
         /// The rules that led to it.
         reasons: Vec<String>,
-    },
-    /// Money is held for the order.
-    PaymentAuthorized {
-        /// How much.
-        amount: Money,
-        /// The holder's id of it.
-        reference: String,
-        /// The processor thinks a person should look.
-        elevated_risk: bool,
-    },
-    /// The processor holds no money for it.
-    PaymentDeclined {
-        /// The processor's code.
-        code: String,
     },
     /// A person looked.
     Reviewed {
@@ -92,21 +80,6 @@ pub enum Event {
         /// What of the total this shipment earns.
         due: Money,
     },
-    /// Money was taken.
-    PaymentCaptured {
-        /// For which fulfillment order, if for one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        fulfillment: Option<u16>,
-        /// How much.
-        amount: Money,
-        /// The holder's id of it.
-        reference: String,
-    },
-    /// Held money was let go.
-    PaymentVoided {
-        /// How much was held.
-        amount: Money,
-    },
     /// Reservation or allocations were given back.
     StockReleased,
     /// The carrier says where the parcel is.
@@ -152,6 +125,9 @@ pub enum Event {
         /// The invoice's number.
         invoice: String,
     },
+    /// Something about its money.
+    #[serde(untagged)]
+    Payment(PaymentEvent),
 }
 
 /// Who caused an event: `client:<id>`, `stage:<name>`, `carrier`, `channel:<id>`, `sweep`.
@@ -181,19 +157,34 @@ pub struct Draft {
     pub postings: Vec<Posting>,
     /// The stock it moves.
     pub movements: Vec<Movement>,
+    /// What it draws on customers' accounts.
+    pub draws: Vec<Draw>,
 }
 
 impl Draft {
     /// An event that moves neither money nor stock.
     #[must_use]
     pub fn of(event: Event) -> Self {
-        Self { event, postings: Vec::new(), movements: Vec::new() }
+        Self { event, postings: Vec::new(), movements: Vec::new(), draws: Vec::new() }
     }
 
     /// With this money.
     #[must_use]
     pub fn moving_money(mut self, postings: Vec<Posting>) -> Self {
         self.postings.extend(postings);
+        self
+    }
+
+    /// An event about money.
+    #[must_use]
+    pub fn of_payment(event: PaymentEvent, postings: Vec<Posting>) -> Self {
+        Self::of(Event::Payment(event)).moving_money(postings)
+    }
+
+    /// With these draws on accounts.
+    #[must_use]
+    pub fn drawing(mut self, draws: impl IntoIterator<Item = Draw>) -> Self {
+        self.draws.extend(draws);
         self
     }
 
@@ -222,20 +213,34 @@ pub struct Recorded {
     /// The stock it moved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub movements: Vec<Movement>,
+    /// What it drew on customers' accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<Draw>,
+    /// The entry's digest over the one before it and itself (see `proof`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub chain: String,
     /// The call that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestRecord>,
 }
 
 impl Event {
+    /// Does it tell of the processor's refund of that id?
+    pub(super) fn is_refund_of(&self, refund: &str) -> bool {
+        match self {
+            Self::Payment(PaymentEvent::Refunded { reference, .. } | PaymentEvent::RefundFailed { reference, .. }) => {
+                reference == refund
+            }
+            _ => false,
+        }
+    }
+
     /// The name on timelines and in the tables.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Placed(_) => "placed",
             Self::Screened { .. } => "screened",
-            Self::PaymentAuthorized { .. } => "payment_authorized",
-            Self::PaymentDeclined { .. } => "payment_declined",
             Self::Reviewed { .. } => "reviewed",
             Self::Routed { .. } => "routed",
             Self::Picked { .. } => "picked",
@@ -244,8 +249,6 @@ impl Event {
             Self::LabelVoided { .. } => "label_voided",
             Self::HandedOver { .. } => "handed_over",
             Self::Dispatched { .. } => "dispatched",
-            Self::PaymentCaptured { .. } => "payment_captured",
-            Self::PaymentVoided { .. } => "payment_voided",
             Self::StockReleased => "stock_released",
             Self::Tracked { .. } => "tracked",
             Self::Cancelled(_) => "cancelled",
@@ -254,6 +257,7 @@ impl Event {
             Self::ExceptionResolved { .. } => "exception_resolved",
             Self::Redriven { .. } => "redriven",
             Self::Closed { .. } => "closed",
+            Self::Payment(event) => event.name(),
         }
     }
 }

@@ -41,7 +41,7 @@ impl Order {
     /// Does the workflow stand still until people or the carrier have done something?
     #[must_use]
     pub fn is_waited_on(&self) -> bool {
-        !self.is_cancelled() && (self.waits_for_staff() || self.has_left())
+        !self.is_cancelled() && (self.waits_for_staff() || self.has_left() || self.payment.is_pending())
     }
 
     fn waits_for_staff(&self) -> bool {
@@ -66,7 +66,7 @@ impl Order {
     /// The axes and the time by which the next event is due; `None` once nothing is left to happen.
     #[must_use]
     pub fn head(&self) -> (Axes, Option<Timestamp>) {
-        let due = self.changed_at.checked_add(patience(self)).ok();
+        let due = self.timer().or_else(|| self.changed_at.checked_add(patience(self)).ok());
         (self.axes(), due.filter(|_| !self.is_finished()))
     }
 

@@ -1,212 +1,364 @@
-//! Authorizing, capturing and letting go of money.
+//! The money of an order: what each tender holds, has taken and has given back.
 
-use super::event::{Draft, Event};
-use super::fulfillment::Fulfillment;
-use super::placed::{Placed, Tender};
-use super::state::Order;
-use super::{Decided, Rejection};
-use crate::ledger::{Account, Posting, balance, transfer};
-use crate::money::{Currency, Money, MoneyError};
+use super::dispute::DisputeState;
+use super::payment_event::PaymentEvent;
+use super::placed::Placed;
+use super::refund::{RefundPart, RefundState};
+use super::tender::Tender;
+use crate::money::{Currency, Money};
+use jiff::Timestamp;
 
-/// Money held for the order.
+/// Money held on a tender, once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
-    /// How much was held at first.
-    pub amount: Money,
     /// The holder's id of it.
     pub reference: String,
+    /// How much was held at first.
+    pub amount: Money,
+    /// Taken of it so far.
+    pub captured: Money,
+    /// Given back of that, or on its way back.
+    pub refunded: Money,
+    /// Withdrawn of that by disputes that are open or lost.
+    pub disputed: Money,
     /// The processor thinks a person should look.
     pub elevated_risk: bool,
+    /// When it lapses, UTC, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// Can more be taken of it: neither let go, nor lapsed, nor taken for the last time?
+    pub open: bool,
+}
+
+impl Authorization {
+    /// What may still be taken of it, in minor units.
+    #[must_use]
+    pub fn capturable(&self) -> i64 {
+        if self.open { self.amount.minor() - self.captured.minor() } else { 0 }
+    }
+
+    /// What may still be given back of it, in minor units; never less than nothing.
+    #[must_use]
+    pub fn refundable(&self) -> i64 {
+        (self.captured.minor() - self.refunded.minor() - self.disputed.minor()).max(0)
+    }
+}
+
+/// What a tender waits for before it is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// The shopper, at the processor's address (3-D Secure).
+    Action {
+        /// The processor's id of the payment.
+        reference: String,
+        /// Where the shopper acts.
+        url: Option<String>,
+        /// When the order ends otherwise, UTC.
+        until: Timestamp,
+    },
+    /// Its next time on the schedule.
+    Retry {
+        /// When, UTC.
+        at: Timestamp,
+    },
+    /// Another payment method.
+    Method {
+        /// When the order ends otherwise, UTC.
+        until: Timestamp,
+    },
+}
+
+/// A tender and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenderState {
+    /// 1, 2, ... within the order.
+    pub number: u16,
+    /// How much of the total it pays.
+    pub amount: Money,
+    /// With what, by now: a customer may have named another payment method.
+    pub tender: Tender,
+    /// Every hold there was; the last one is current.
+    pub holds: Vec<Authorization>,
+    /// What it waits for.
+    pub pending: Option<Pending>,
+    /// Why it was declined last.
+    pub declined: Option<String>,
+    /// Declined how often, and first when, since the payment method was named.
+    pub declines: (u32, Option<Timestamp>),
+    /// Taken so far.
+    pub captured: Money,
+    /// Given back so far, or on its way back.
+    pub refunded: Money,
+    /// Withdrawn by disputes that are open or lost.
+    pub disputed: Money,
+    /// Paid of what was invoiced (net terms).
+    pub settled: Money,
+    /// How often anything was tried: part of the next try's id.
+    pub tries: u32,
+    pub(super) captures: Vec<(Option<u16>, Money)>,
+}
+
+impl TenderState {
+    /// Is it held, or has it been taken?
+    #[must_use]
+    pub fn is_authorized(&self) -> bool {
+        !self.holds.is_empty() && (self.captured.minor() > 0 || self.holds.iter().any(|hold| hold.open))
+    }
+
+    /// What may still be taken, in minor units.
+    #[must_use]
+    pub fn capturable(&self) -> i64 {
+        self.holds.iter().map(Authorization::capturable).sum()
+    }
+
+    /// What may still be given back, in minor units; never less than nothing.
+    #[must_use]
+    pub fn refundable(&self) -> i64 {
+        self.holds.iter().map(Authorization::refundable).sum()
+    }
+
+    /// The hold that captures take from.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Authorization> {
+        self.holds.iter().rev().find(|hold| hold.open)
+    }
+
+    /// Was it taken for this fulfillment order, or (`None`) ahead of all?
+    #[must_use]
+    pub fn was_captured_for(&self, fulfillment: Option<u16>) -> bool {
+        self.captures.iter().any(|(part, _)| *part == fulfillment)
+    }
+
+    /// The effect of its next authorization, claimed before the call: another one once something has come of the last.
+    #[must_use]
+    pub fn authorize_effect(&self) -> String {
+        format!("authorize-{}-{}", self.number, self.tries)
+    }
+
+    pub(super) fn hold_mut(&mut self, reference: &str) -> Option<&mut Authorization> {
+        self.holds.iter_mut().rev().find(|hold| hold.reference == reference)
+    }
 }
 
 /// The money of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// What is held.
-    pub authorization: Option<Authorization>,
-    /// Why nothing is.
-    pub declined: Option<String>,
-    /// Taken so far.
-    pub captured: Money,
-    /// Given back so far.
-    pub refunded: Money,
-    /// Let go?
+    /// Its tenders, in the order they are used up.
+    pub tenders: Vec<TenderState>,
+    /// What was given back, or is to be.
+    pub refunds: Vec<RefundState>,
+    /// What customers' banks have taken back.
+    pub disputes: Vec<DisputeState>,
+    /// Held money was let go?
     pub voided: bool,
-    captures: Vec<(Option<u16>, Money)>,
+    /// Refunds by somebody else, by their reference.
+    pub(super) outside: Vec<(String, RefundPart)>,
+    pub(super) currency: Currency,
+}
+
+/// Recorded facts are in the order's currency; a sum beyond 64 bits is refused where it is decided.
+pub(super) fn add(sum: &mut Money, amount: Money) {
+    *sum = sum.plus(amount).unwrap_or(*sum);
+}
+
+pub(super) fn take_off(sum: &mut Money, amount: Money) {
+    *sum = sum.minus(amount).unwrap_or(*sum);
 }
 
 impl Payment {
-    pub(super) fn none(currency: Currency) -> Self {
-        let zero = Money::zero(currency);
-        Self {
-            authorization: None,
+    pub(super) fn of(placed: &Placed) -> Self {
+        let zero = Money::zero(placed.currency());
+        let state = |part: &super::tender::Part| TenderState {
+            number: part.number,
+            amount: part.amount,
+            tender: part.tender.clone(),
+            holds: Vec::new(),
+            pending: None,
             declined: None,
+            declines: (0, None),
             captured: zero,
             refunded: zero,
-            voided: false,
+            disputed: zero,
+            settled: zero,
+            tries: 0,
             captures: Vec::new(),
+        };
+        Self {
+            tenders: placed.tenders.iter().map(state).collect(),
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            voided: false,
+            outside: Vec::new(),
+            currency: placed.currency(),
         }
     }
 
-    pub(super) fn capture(&mut self, fulfillment: Option<u16>, amount: Money) {
-        // Recorded facts are in the order's currency; a sum beyond 64 bits is refused where it is decided.
-        self.captured = self.captured.plus(amount).unwrap_or(self.captured);
-        self.captures.push((fulfillment, amount));
+    /// The tender of that number.
+    #[must_use]
+    pub fn tender(&self, number: u16) -> Option<&TenderState> {
+        self.tenders.iter().find(|tender| tender.number == number)
+    }
+
+    /// The tender whose money is held under this reference.
+    #[must_use]
+    pub fn tender_of(&self, reference: &str) -> Option<&TenderState> {
+        let holds = |tender: &&TenderState| tender.holds.iter().any(|hold| hold.reference == reference);
+        self.tenders.iter().find(holds)
+    }
+
+    fn sum(&self, amount: impl Fn(&TenderState) -> Money) -> Money {
+        let mut sum = Money::zero(self.currency);
+        self.tenders.iter().for_each(|tender| add(&mut sum, amount(tender)));
+        sum
+    }
+
+    /// Taken so far; of net terms: invoiced.
+    #[must_use]
+    pub fn captured(&self) -> Money {
+        self.sum(|tender| tender.captured)
+    }
+
+    /// Given back so far, or on its way back.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        self.sum(|tender| tender.refunded)
+    }
+
+    /// Withdrawn by disputes that are open or lost.
+    #[must_use]
+    pub fn disputed(&self) -> Money {
+        self.sum(|tender| tender.disputed)
+    }
+
+    /// Invoiced, neither given back nor paid yet (net terms).
+    #[must_use]
+    pub fn outstanding(&self) -> Money {
+        let zero = Money::zero(self.currency);
+        self.sum(|tender| {
+            let billed = tender.captured.minus(tender.refunded).and_then(|billed| billed.minus(tender.settled));
+            if tender.tender.is_invoiced() { billed.unwrap_or(zero) } else { zero }
+        })
+    }
+
+    /// Are all tenders held, or taken?
+    #[must_use]
+    pub fn is_authorized(&self) -> bool {
+        self.tenders.iter().all(TenderState::is_authorized)
+    }
+
+    /// Does a tender wait for the customer or for its next time?
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.tenders.iter().any(|tender| tender.pending.is_some())
+    }
+
+    /// Does the processor think a person should look?
+    #[must_use]
+    pub fn is_risky(&self) -> bool {
+        self.tenders.iter().flat_map(|tender| &tender.holds).any(|hold| hold.elevated_risk)
     }
 
     /// Is money held that was neither taken nor let go?
     #[must_use]
     pub fn holds_money(&self) -> bool {
-        self.authorization.is_some() && !self.voided && self.captured.is_zero()
+        self.tenders.iter().flat_map(|tender| &tender.holds).any(|hold| hold.open)
     }
 
-    /// What may still be captured, in minor units of the order's currency.
+    /// What may still be taken, in minor units.
     #[must_use]
     pub fn capturable(&self) -> i64 {
-        let held = self.authorization.as_ref().filter(|_| !self.voided);
-        held.map_or(0, |held| held.amount.minor() - self.captured.minor())
+        self.tenders.iter().map(TenderState::capturable).sum()
     }
 
-    fn was_captured_for(&self, fulfillment: u16) -> bool {
-        self.captures.iter().any(|(part, _)| *part == Some(fulfillment))
+    /// What an event changes. Total: what is recorded has happened.
+    pub(super) fn apply(&mut self, event: &PaymentEvent, at: Timestamp) {
+        match event {
+            PaymentEvent::RefundRequested(refund) => self.request(refund),
+            PaymentEvent::Refunded { refund, reference, part } => self.refund(*refund, part, reference),
+            PaymentEvent::RefundFailed { refund, reference, part, .. } => self.fail_refund(*refund, part, reference),
+            PaymentEvent::RefundRetried { refund, attempt } => self.retry_refund(*refund, *attempt),
+            PaymentEvent::DisputeOpened(dispute) => self.open_dispute(dispute),
+            PaymentEvent::DisputeClosed { reference, won, .. } => self.close_dispute(reference, *won),
+            PaymentEvent::Voided { tender, reference, .. } => {
+                self.voided = true;
+                self.change(*tender, |tender| tender.close(reference));
+            }
+            PaymentEvent::Lapsed { tender, reference, .. } => self.change(*tender, |tender| tender.close(reference)),
+            PaymentEvent::Authorized { tender, .. }
+            | PaymentEvent::ActionRequired { tender, .. }
+            | PaymentEvent::Declined { tender, .. }
+            | PaymentEvent::MethodNamed { tender, .. }
+            | PaymentEvent::RetryDue { tender }
+            | PaymentEvent::Captured { tender, .. }
+            | PaymentEvent::InvoicePaid { tender, .. } => self.change(*tender, |tender| tender.apply(event, at)),
+        }
     }
-}
 
-impl Placed {
-    /// The account that money taken for the order goes to.
-    fn collecting(&self) -> Account {
-        match self.tender {
-            Tender::Card { .. } => Account::CashAtProcessor,
-            Tender::Channel { .. } => Account::ChannelReceivable,
+    pub(super) fn change(&mut self, number: u16, change: impl FnOnce(&mut TenderState)) {
+        if let Some(tender) = self.tenders.iter_mut().find(|tender| tender.number == number) {
+            change(tender);
         }
     }
 }
 
-impl Order {
-    /// Has authorizing been settled either way?
-    #[must_use]
-    pub fn is_authorization_settled(&self) -> bool {
-        self.payment.authorization.is_some() || self.payment.declined.is_some()
-    }
-
-    /// Money is held. A fact from outside: recorded even when the order was cancelled meanwhile, so that it is let go.
-    ///
-    /// # Errors
-    /// `Money` beyond 64 bits.
-    pub fn decide_authorized(&self, amount: Money, reference: String, elevated_risk: bool) -> Decided {
-        if self.payment.authorization.is_some() {
-            return Ok(None);
+impl TenderState {
+    fn close(&mut self, reference: &str) {
+        if let Some(hold) = self.hold_mut(reference) {
+            hold.open = false;
         }
-        let postings = transfer(Account::Authorizations, Account::AuthorizationsHeld, amount)?;
-        let event = Event::PaymentAuthorized { amount, reference, elevated_risk };
-        Ok(Some(Draft::of(event).moving_money(postings)))
     }
 
-    /// The processor said no: the order ends.
-    ///
-    /// # Errors
-    /// `Cancelled` when it has ended before; `Money` beyond 64 bits.
-    pub fn decide_declined(&self, code: String) -> Decided {
-        if self.is_authorization_settled() {
-            return Ok(None);
+    fn apply(&mut self, event: &PaymentEvent, at: Timestamp) {
+        match event {
+            PaymentEvent::Authorized { amount, reference, elevated_risk, expires_at, .. } => {
+                let (amount, elevated_risk, expires_at) = (*amount, *elevated_risk, *expires_at);
+                let zero = Money::zero(amount.currency());
+                self.holds.push(Authorization {
+                    reference: reference.clone(),
+                    amount,
+                    captured: zero,
+                    refunded: zero,
+                    disputed: zero,
+                    elevated_risk,
+                    expires_at,
+                    open: true,
+                });
+                (self.pending, self.declined, self.tries) = (None, None, self.tries + 1);
+            }
+            PaymentEvent::ActionRequired { reference, url, until, .. } => {
+                self.pending = Some(Pending::Action { reference: reference.clone(), url: url.clone(), until: *until });
+            }
+            PaymentEvent::Declined { code, retry_at, until, .. } => {
+                self.declined = Some(code.clone());
+                self.declines = (self.declines.0 + 1, self.declines.1.or(Some(at)));
+                self.tries += 1;
+                self.pending = match (retry_at, until) {
+                    (Some(at), _) => Some(Pending::Retry { at: *at }),
+                    (None, Some(until)) => Some(Pending::Method { until: *until }),
+                    (None, None) => None,
+                };
+            }
+            PaymentEvent::MethodNamed { with, .. } => {
+                self.tender = with.clone();
+                (self.pending, self.declines, self.tries) = (None, (0, None), self.tries + 1);
+            }
+            PaymentEvent::RetryDue { .. } => self.pending = None,
+            PaymentEvent::Captured { fulfillment, amount, reference, last, .. } => {
+                add(&mut self.captured, *amount);
+                self.captures.push((*fulfillment, *amount));
+                if let Some(hold) = self.hold_mut(reference) {
+                    add(&mut hold.captured, *amount);
+                    hold.open = !*last && hold.amount.minor() > hold.captured.minor();
+                }
+            }
+            PaymentEvent::InvoicePaid { amount, .. } => add(&mut self.settled, *amount),
+            PaymentEvent::Voided { .. }
+            | PaymentEvent::Lapsed { .. }
+            | PaymentEvent::RefundRequested(_)
+            | PaymentEvent::Refunded { .. }
+            | PaymentEvent::RefundFailed { .. }
+            | PaymentEvent::RefundRetried { .. }
+            | PaymentEvent::DisputeOpened(_)
+            | PaymentEvent::DisputeClosed { .. } => {}
         }
-        self.refuse_if_cancelled()?;
-        let postings = self.called_off()?;
-        Ok(Some(Draft::of(Event::PaymentDeclined { code }).moving_money(postings)))
-    }
-
-    /// What to capture for a shipment now: `None` when nothing is left to take for it.
-    ///
-    /// # Errors
-    /// `Unknown` fulfillment order; `NotAllowed` when it needs more than is held (nothing is captured then).
-    pub fn capture_wanted(&self, number: u16) -> Result<Option<Money>, Rejection> {
-        let part = self.fulfillment(number).ok_or(Rejection::Unknown("such fulfillment order"))?;
-        let due = self.due(part)?;
-        let prepaid = self.payment.captures.iter().any(|(part, _)| part.is_none());
-        if self.payment.was_captured_for(number) || prepaid || due.minor() <= 0 {
-            return Ok(None);
-        }
-        self.check_capturable(due)?;
-        Ok(Some(due))
-    }
-
-    /// Is this the last shipment to be captured? The rest of the hold is let go with it. Shipments that cost nothing
-    /// are never captured and not waited for.
-    #[must_use]
-    pub fn is_last_capture(&self, number: u16) -> bool {
-        let others = self.fulfillments.iter().filter(|part| part.number != number && !part.is_dropped());
-        let is_free = |part: &Fulfillment| self.due(part).is_ok_and(|due| due.minor() <= 0);
-        others.into_iter().all(|part| self.payment.was_captured_for(part.number) || is_free(part))
-    }
-
-    /// The postings that let go of what is left of the hold, for an order that is over: whatever was not captured by
-    /// now never will be.
-    pub(super) fn let_go(&self) -> Result<Vec<Posting>, MoneyError> {
-        let postings = self.history().iter().flat_map(|recorded| &recorded.postings);
-        let rest = balance(postings, Account::Authorizations, Money::zero(self.placed.currency()))?;
-        transfer(Account::AuthorizationsHeld, Account::Authorizations, rest)
-    }
-
-    /// Money was taken: for one shipment, or (`None`) ahead of all.
-    ///
-    /// # Errors
-    /// `Unknown` fulfillment order; `NotAllowed` beyond what is held; `Money` beyond 64 bits.
-    pub fn decide_captured(&self, fulfillment: Option<u16>, amount: Money, reference: String) -> Decided {
-        if self.payment.captures.iter().any(|(part, _)| *part == fulfillment) {
-            return Ok(None);
-        }
-        if fulfillment.is_some_and(|number| self.fulfillment(number).is_none()) {
-            return Err(Rejection::Unknown("such fulfillment order"));
-        }
-        self.check_capturable(amount)?;
-        let mut postings = transfer(self.placed.collecting(), Account::CustomerReceivable, amount)?;
-        postings.extend(transfer(Account::AuthorizationsHeld, Account::Authorizations, amount)?);
-        let last = fulfillment.is_none_or(|number| self.is_last_capture(number));
-        if last {
-            let rest = Money::new(self.payment.capturable(), amount.currency()).minus(amount)?;
-            postings.extend(transfer(Account::AuthorizationsHeld, Account::Authorizations, rest)?);
-        }
-        let event = Event::PaymentCaptured { fulfillment, amount, reference };
-        Ok(Some(Draft::of(event).moving_money(postings)))
-    }
-
-    /// The held money of a cancelled order was let go.
-    ///
-    /// # Errors
-    /// `NotAllowed` for an order that goes on.
-    pub fn decide_voided(&self) -> Decided {
-        let Some(held) = self.payment.authorization.as_ref().filter(|_| self.payment.holds_money()) else {
-            return Ok(None);
-        };
-        if !self.is_cancelled() {
-            let because = "the order is not cancelled".to_owned();
-            return Err(Rejection::NotAllowed { command: "void the payment", because });
-        }
-        Ok(Some(Draft::of(Event::PaymentVoided { amount: held.amount }).moving_money(self.let_go()?)))
-    }
-
-    /// A partner refused a call of ours: on the timeline once per effect and code.
-    ///
-    /// # Errors
-    /// None today; the type is that of every decision.
-    pub fn decide_partner_refused(&self, partner: &str, effect: &str, code: &str, message: &str) -> Decided {
-        let event = Event::PartnerRefused {
-            partner: partner.to_owned(),
-            effect: effect.to_owned(),
-            code: code.to_owned(),
-            message: message.chars().take(300).collect(),
-        };
-        let known = self.history().iter().any(|recorded| recorded.event == event);
-        Ok((!known).then(|| Draft::of(event)))
-    }
-
-    fn check_capturable(&self, amount: Money) -> Result<(), Rejection> {
-        let capturable = self.payment.capturable();
-        if amount.minor() <= capturable {
-            return Ok(());
-        }
-        let held = Money::new(capturable, amount.currency());
-        let because = format!("{amount} is more than the {held} still held");
-        Err(Rejection::NotAllowed { command: "capture", because })
     }
 }

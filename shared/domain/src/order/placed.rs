@@ -1,29 +1,13 @@
 //! What was ordered: the body of the first event.
 
+use super::tax::Tax;
+use super::tender::Part;
 use crate::address::{Address, Customer};
 use crate::id::{ChannelId, Sku, StoreId};
 use crate::money::{Currency, Money, MoneyError};
 use crate::promise::Promise;
 use crate::text::Text;
 use serde::{Deserialize, Serialize};
-
-/// How an order is paid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Tender {
-    /// A payment method at our processor, authorized and captured by us.
-    Card {
-        /// The processor's id of the payment method.
-        method: Text<128>,
-    },
-    /// The channel holds or has collected the money and settles with the merchant.
-    Channel {
-        /// The channel's own id of the order.
-        reference: Text<64>,
-        /// Collected already, rather than authorized.
-        collected: bool,
-    },
-}
 
 /// One line, priced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +24,40 @@ pub struct Line {
     pub unit_price: Money,
     /// Off the whole line.
     pub discount: Money,
-    /// On the whole line, added to the price.
+    /// On the whole line, all taxes together.
     pub tax: Money,
+    /// Contained in the price, rather than on top of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// The taxes one by one, where we computed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<Tax>,
+}
+
+impl Line {
+    /// The units at their price, less the line's discount: with the tax, if the price includes it.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn price(&self) -> Result<Money, MoneyError> {
+        self.unit_price.times(self.quantity)?.minus(self.discount)
+    }
+
+    /// The goods without any tax.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn goods(&self) -> Result<Money, MoneyError> {
+        net(self.price()?, self.tax, self.tax_included)
+    }
+
+    /// What the customer pays for the line: goods and tax.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn charged(&self) -> Result<Money, MoneyError> {
+        self.goods()?.plus(self.tax)
+    }
 }
 
 /// How it travels.
@@ -51,8 +67,38 @@ pub struct Shipping {
     pub service: Text<32>,
     /// Charged for it.
     pub price: Money,
-    /// On top of that.
+    /// Off that.
+    pub discount: Money,
+    /// On it, all taxes together.
     pub tax: Money,
+    /// Contained in the price, rather than on top of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+    /// The taxes one by one, where we computed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<Tax>,
+}
+
+impl Shipping {
+    /// The shipping less its discount, without any tax.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn net(&self) -> Result<Money, MoneyError> {
+        net(self.price.minus(self.discount)?, self.tax, self.tax_included)
+    }
+
+    /// What the customer pays for it, with tax.
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn charged(&self) -> Result<Money, MoneyError> {
+        self.net()?.plus(self.tax)
+    }
+}
+
+fn net(price: Money, tax: Money, included: bool) -> Result<Money, MoneyError> {
+    if included { price.minus(tax) } else { Ok(price) }
 }
 
 /// What was ordered, by whom, for how much, and what was promised.
@@ -79,8 +125,8 @@ pub struct Placed {
     pub adjustment: Money,
     /// What the customer pays: lines, shipping and taxes, less discounts, plus the adjustment.
     pub total: Money,
-    /// How it is paid.
-    pub tender: Tender,
+    /// How it is paid: together the total.
+    pub tenders: Vec<Part>,
     /// What the shopper was told.
     pub promise: Promise,
 }
@@ -97,7 +143,7 @@ impl Placed {
     /// # Errors
     /// Mixed currencies, or beyond 64 bits.
     pub fn computed_total(&self) -> Result<Money, MoneyError> {
-        super::cart::total(&self.lines, &self.shipping, self.discount)
+        super::price::total(&self.lines, &self.shipping, self.discount)
     }
 
     /// The line of that number.

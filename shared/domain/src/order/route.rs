@@ -62,7 +62,7 @@ impl Order {
             return Ok(None);
         }
         let not_allowed = |because: &str| Rejection::NotAllowed { command: "route", because: because.to_owned() };
-        if self.screening.is_none() || self.payment.authorization.is_none() || self.needs_review() {
+        if self.screening.is_none() || !self.payment.is_authorized() || self.needs_review() {
             return Err(not_allowed("screening, payment or review is open"));
         }
         if !self.covers(shares) {

@@ -4,7 +4,8 @@ use super::cancel::{CancelReason, Cancellation};
 use super::event::{Actor, Draft, Event, Recorded, RequestRecord};
 use super::exceptions::OpenCase;
 use super::fulfillment::{Fulfillment, FulfillmentStatus, Shipment, ShipmentStatus};
-use super::payment::{Authorization, Payment};
+use super::payment::Payment;
+use super::payment_event::PaymentEvent;
 use super::placed::Placed;
 use crate::id::{OrderId, TenantId};
 use crate::screening::Verdict;
@@ -111,7 +112,7 @@ impl Order {
             changed_at: first.at,
             screening: None,
             review: None,
-            payment: Payment::none(placed.currency()),
+            payment: Payment::of(placed),
             fulfillments: Vec::new(),
             cases: Vec::new(),
             attempt: 0,
@@ -137,8 +138,10 @@ impl Order {
         actor: Actor,
         request: Option<RequestRecord>,
     ) -> (Self, Recorded) {
-        let Draft { event, postings, movements } = draft;
-        let recorded = Recorded { version: self.version + 1, at, actor, event, postings, movements, request };
+        let Draft { event, postings, movements, draws } = draft;
+        let (version, chain) = (self.version + 1, String::new());
+        let recorded = Recorded { version, at, actor, event, postings, movements, draws, chain, request };
+        let recorded = recorded.chained(self.chain());
         let mut after = self.clone();
         after.apply(recorded.clone());
         (after, recorded)
@@ -165,16 +168,15 @@ impl Order {
     /// Is nothing left to happen: closed, or cancelled with money and stock given back?
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        let given_back = self.stock == StockHold::Released && !self.payment.holds_money();
-        self.invoice.is_some() || (self.is_cancelled() && given_back)
+        let stock = self.invoice.is_some() || (self.is_cancelled() && self.stock == StockHold::Released);
+        stock && !self.payment.holds_money() && !self.payment.has_refunds_under_way()
     }
 
     /// Must a person look before it goes on?
     #[must_use]
     pub fn needs_review(&self) -> bool {
-        let risky = self.payment.authorization.as_ref().is_some_and(|held| held.elevated_risk);
         let odd = self.screening == Some(Verdict::Review);
-        (risky || odd) && self.review.is_none()
+        (self.payment.is_risky() || odd) && self.review.is_none()
     }
 
     /// Total function: what is recorded has happened. It thinks no more.
@@ -189,13 +191,9 @@ impl Order {
                     self.end(CancelReason::Screening, &reasons.join("; "));
                 }
             }
-            Event::PaymentAuthorized { amount, reference, elevated_risk } => {
-                let (amount, reference, elevated_risk) = (*amount, reference.clone(), *elevated_risk);
-                self.payment.authorization = Some(Authorization { amount, reference, elevated_risk });
-            }
-            Event::PaymentDeclined { code } => {
-                self.payment.declined = Some(code.clone());
-                self.end(CancelReason::PaymentDeclined, code);
+            Event::Payment(event) => {
+                self.payment.apply(event, recorded.at);
+                self.end_if_declined(event);
             }
             Event::Reviewed { approved, note } => {
                 self.review = Some(*approved);
@@ -207,8 +205,6 @@ impl Order {
                 self.stock = StockHold::Allocated;
                 self.fulfillments = fulfillments.iter().map(|plan| plan.open(recorded.at)).collect();
             }
-            Event::PaymentCaptured { fulfillment, amount, .. } => self.payment.capture(*fulfillment, *amount),
-            Event::PaymentVoided { .. } => self.payment.voided = true,
             Event::Cancelled(cancellation) => self.end_with(cancellation.clone()),
             Event::ExceptionOpened(case) => self.cases.push(OpenCase::new(case.clone(), recorded.at)),
             Event::ExceptionResolved { number, .. } => self.resolve(*number),
@@ -235,6 +231,17 @@ impl Order {
         // Large orders give back in several events: the last of them settles it.
         if releases && self.is_given_back() {
             self.stock = StockHold::Released;
+        }
+    }
+
+    /// Nothing is tried again: the order ends, unless a part of it has left.
+    fn end_if_declined(&mut self, event: &PaymentEvent) {
+        if let PaymentEvent::Declined { code, .. } = event
+            && event.is_final_decline()
+            && !self.has_left()
+            && !self.is_cancelled()
+        {
+            self.end(CancelReason::PaymentDeclined, code);
         }
     }
 
@@ -299,19 +306,16 @@ impl Fulfillment {
             }
             Event::Placed(_)
             | Event::Screened { .. }
-            | Event::PaymentAuthorized { .. }
-            | Event::PaymentDeclined { .. }
             | Event::Reviewed { .. }
             | Event::Routed { .. }
-            | Event::PaymentCaptured { .. }
-            | Event::PaymentVoided { .. }
             | Event::StockReleased
             | Event::Cancelled(_)
             | Event::PartnerRefused { .. }
             | Event::ExceptionOpened(_)
             | Event::ExceptionResolved { .. }
             | Event::Redriven { .. }
-            | Event::Closed { .. } => {}
+            | Event::Closed { .. }
+            | Event::Payment(_) => {}
         }
     }
 }

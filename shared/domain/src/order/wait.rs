@@ -9,6 +9,8 @@ use super::state::Order;
 pub enum Wait {
     /// A person approves or rejects.
     Review,
+    /// The customer, or the schedule of retries, lets a payment be tried again.
+    Payment,
     /// A fulfillment order is picked.
     Pick(u16),
     /// A fulfillment order is packed.
@@ -34,6 +36,7 @@ impl Wait {
     pub fn key(self) -> String {
         match self {
             Self::Review => "review#0".to_owned(),
+            Self::Payment => "await-payment#0".to_owned(),
             Self::Pick(n) => format!("pick#{n}"),
             Self::Pack(n) => format!("pack#{n}"),
             Self::HandOver(n) => format!("hand-over#{n}"),
@@ -48,6 +51,7 @@ impl Wait {
         let number: u16 = number.parse().ok()?;
         match name {
             "review" => Some(Self::Review),
+            "await-payment" => Some(Self::Payment),
             "pick" => Some(Self::Pick(number)),
             "pack" => Some(Self::Pack(number)),
             "hand-over" => Some(Self::HandOver(number)),
@@ -64,6 +68,8 @@ impl Order {
         match wait {
             Wait::Review if self.is_cancelled() => Some(Answer::Refused),
             Wait::Review => (!self.needs_review()).then_some(Answer::Success),
+            Wait::Payment if self.is_cancelled() => Some(Answer::Refused),
+            Wait::Payment => (!self.payment.is_pending()).then_some(Answer::Success),
             Wait::Pick(n) => self.reached(n, FulfillmentStatus::Picked),
             Wait::Pack(n) => self.reached(n, FulfillmentStatus::Packed),
             Wait::HandOver(n) => self.reached(n, FulfillmentStatus::HandedOver),
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_found_again_by_its_key() {
-        for wait in [Wait::Review, Wait::Pick(1), Wait::Pack(22), Wait::HandOver(3), Wait::Delivery] {
+        for wait in [Wait::Review, Wait::Payment, Wait::Pick(1), Wait::Pack(22), Wait::HandOver(3), Wait::Delivery] {
             assert_eq!(Wait::from_key(&wait.key()), Some(wait));
         }
         assert_eq!(Wait::from_key("nap#1"), None);

@@ -1,4 +1,5 @@
-//! Random orders: one to three lines, discounts down to nothing, three currencies of different digits, three tenders.
+//! Random orders: one to three lines, discounts down to nothing, taxes on top of prices or in them, three currencies of
+//! different digits, three tenders.
 
 use crate::sample::{begin, card, currency, line, placed};
 use proptest::prelude::*;
@@ -11,7 +12,9 @@ pub struct Sale {
     pub currency: &'static str,
     pub lines: Vec<SaleLine>,
     pub shipping: i64,
+    pub shipping_discount: i64,
     pub shipping_tax: i64,
+    pub shipping_tax_included: bool,
     pub discount: i64,
     /// Channels only: the channel's total, against what the lines add up to; 1000 is the same.
     pub channel_total: i64,
@@ -24,7 +27,9 @@ pub struct SaleLine {
     pub quantity: u32,
     pub price: i64,
     pub discount: i64,
+    /// On top: minor units. Included: per thousand of the price.
     pub tax: i64,
+    pub tax_included: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +42,15 @@ pub enum Payer {
 fn sale_line() -> impl Strategy<Value = SaleLine> {
     let sku = prop::sample::select(vec!["A", "B", "C"]);
     let per_mille = prop_oneof![3 => Just(0_i64), 2 => 0_i64..=1000, 1 => Just(1000)];
-    let line = (sku, 1_u32..8, 0_i64..5_000, per_mille, 0_i64..700);
-    line.prop_map(|(sku, quantity, price, discount, tax)| SaleLine { sku, quantity, price, discount, tax })
+    let line = (sku, 1_u32..8, 0_i64..5_000, per_mille, (0_i64..700, any::<bool>()));
+    line.prop_map(|(sku, quantity, price, discount, (tax, tax_included))| SaleLine {
+        sku,
+        quantity,
+        price,
+        discount,
+        tax,
+        tax_included,
+    })
 }
 
 /// Any sale.
@@ -47,10 +59,21 @@ pub fn sale() -> impl Strategy<Value = Sale> {
     let payer = prop::sample::select(vec![Payer::Card, Payer::ChannelHolds, Payer::ChannelCollected]);
     let lines = prop::collection::vec(sale_line(), 1..=3);
     let discount = prop_oneof![3 => Just(0_i64), 2 => 0_i64..=1000, 1 => Just(1000)];
-    let amounts = (0_i64..1_500, 0_i64..200, discount, prop_oneof![Just(1000_i64), 0_i64..2_000]);
+    let shipping = (0_i64..1_500, discount.clone(), 0_i64..200, any::<bool>());
+    let amounts = (shipping, discount, prop_oneof![Just(1000_i64), 0_i64..2_000]);
     (currency, lines, amounts, payer).prop_map(|(currency, lines, amounts, tender)| {
-        let (shipping, shipping_tax, discount, channel_total) = amounts;
-        Sale { currency, lines, shipping, shipping_tax, discount, channel_total, tender }
+        let ((shipping, shipping_discount, shipping_tax, shipping_tax_included), discount, channel_total) = amounts;
+        Sale {
+            currency,
+            lines,
+            shipping,
+            shipping_discount,
+            shipping_tax,
+            shipping_tax_included,
+            discount,
+            channel_total,
+            tender,
+        }
     })
 }
 
@@ -61,7 +84,9 @@ impl Sale {
         let lines = self.lines.iter().zip(1_u16..).map(|(sold, number)| {
             let mut line = line(number, sold.sku, sold.quantity, money(sold.price));
             line.discount = money(sold.price * i64::from(sold.quantity) * sold.discount / 1000);
-            line.tax = money(sold.tax);
+            line.tax_included = sold.tax_included;
+            let part = |tax: i64| line.price().unwrap().minor() * tax / 1000;
+            line.tax = money(if sold.tax_included { part(sold.tax) } else { sold.tax });
             line
         });
         let channel = |collected| Tender::Channel { reference: "450789469".to_owned().try_into().unwrap(), collected };
@@ -72,7 +97,11 @@ impl Sale {
         };
         let mut body = placed(lines.collect(), tender);
         body.shipping.price = money(self.shipping);
-        body.shipping.tax = money(self.shipping_tax);
+        body.shipping.discount = money(self.shipping * self.shipping_discount / 1000);
+        body.shipping.tax_included = self.shipping_tax_included;
+        let most = self.shipping - body.shipping.discount.minor();
+        body.shipping.tax =
+            money(if self.shipping_tax_included { self.shipping_tax.min(most) } else { self.shipping_tax });
         body.discount = money(body.computed_total().unwrap().minor() * self.discount / 1000);
         body.total = body.computed_total().unwrap();
         if self.tender != Payer::Card {

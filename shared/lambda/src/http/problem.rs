@@ -168,7 +168,7 @@ impl From<Halt> for Problem {
     fn from(halt: Halt) -> Self {
         match halt {
             Halt::Fault(fault) => fault.into(),
-            Halt::Refused(_) | Halt::ReviewRequired => Self::conflict(halt.to_string()),
+            Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending => Self::conflict(halt.to_string()),
         }
     }
 }

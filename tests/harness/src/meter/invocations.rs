@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 /// The workflow's stages, by their folders; every other function answers the API, a queue, a
 /// stream or a clock, and is counted apart.
-pub const STAGES: [&str; 15] = [
+pub const STAGES: [&str; 16] = [
     "screen",
     "authorize",
+    "await-payment",
     "review",
     "route",
     "pick",
