@@ -102,7 +102,9 @@ fn every_operation_is_described_as_openapi_demands() {
 fn every_post_with_an_effect_asks_for_an_idempotency_key() {
     let document = document();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let Some(post) = item.get("post").filter(|_| !path.starts_with("/webhooks/")) else { continue };
+        // Partners' news are told apart by their own ids; a preview changes nothing.
+        let effectful = !path.starts_with("/webhooks/") && !path.ends_with("/preview");
+        let Some(post) = item.get("post").filter(|_| effectful) else { continue };
         let asks = post["parameters"].as_array().unwrap().iter().any(|one| one["name"] == "Idempotency-Key");
         assert!(asks, "POST {path} does not");
     }
@@ -113,11 +115,15 @@ fn every_post_with_an_effect_asks_for_an_idempotency_key() {
 /// Each function's router, over an empty world.
 fn routers() -> Vec<(&'static str, Router)> {
     let world = World::new();
-    let (orders, catalog, stock) = (world.orders, world.catalog, world.stock);
+    let (orders, catalog, stock, processor) = (world.orders, world.catalog, world.stock, world.processor);
     let place = place_order::App { orders: orders.clone(), catalog: catalog.clone() };
     let query = query_orders::App { orders: orders.clone(), catalog: catalog.clone() };
     let command = command_orders::App { orders: orders.clone(), catalog: catalog.clone() };
+    let accounts = accounts::App { accounts: orders.clone(), catalog: catalog.clone() };
+    let payments = payments::App { orders: orders.clone(), catalog: catalog.clone(), processor, secrets: Vec::new() };
     vec![
+        ("accounts", accounts::router(accounts)),
+        ("payments", payments::router(payments)),
         ("place-order", place_order::router(place)),
         ("query-orders", query_orders::router(query)),
         ("command-orders", command_orders::router(command)),
@@ -191,7 +197,7 @@ fn the_documented_cart_is_the_one_that_is_parsed() {
     for (at, schema) in found {
         let documented = schema["properties"].as_object().unwrap_or_else(|| panic!("{at} is not documented"));
         let required: BTreeSet<&str> =
-            schema["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         for field in sample.pointer(&at).unwrap().as_object().unwrap().keys() {
             assert!(documented.contains_key(field), "{at}/{field} is parsed, but not documented");
             let removed = refused(&without(&sample, &at, field));
@@ -217,8 +223,9 @@ fn every_documented_field_of_a_cart_is_known_to_the_parser() {
         for field in schema["properties"].as_object().unwrap().keys() {
             let mut body = sample.clone();
             let object = body.pointer_mut(&at).unwrap();
-            // A value no field takes: a known field says what is wrong with it, an unknown one that it is unknown.
-            object[field] = json!([[]]);
+            // A value no field takes: a known field says what is wrong with it, an unknown one that it is unknown. So
+            // deep, because serde takes a list for a struct of as many optional fields.
+            object[field] = json!([[[]]]);
             let said = refused(&body).unwrap_or_else(|| panic!("{at}/{field} takes anything"));
             assert!(!said.contains("unknown field"), "{at}/{field} is documented, but the parser does not know it");
         }

@@ -10,17 +10,21 @@ use waybill_tests::asl::Machine;
 use waybill_tests::saga::{CancelAt, Demand, Disturbance, Picks, Run, Scenario, broken};
 
 /// Calls that change nothing: that their answer is lost and that they were never made is the same.
-const READS: [&str; 12] = [
+const READS: [&str; 16] = [
+    "accounts.available",
     "catalog.all",
     "catalog.client",
     "catalog.find",
     "labels.find",
     "orders.claimed",
     "orders.load",
+    "orders.paid_with",
     "orders.tokens",
     "orders.tracked",
+    "payment.dispute",
     "payment.find",
     "payment.look_up",
+    "payment.refunds",
     "stock.free",
     "watch.due",
 ];
@@ -144,6 +148,24 @@ scenarios! {
     an_approved_order_ends_the_same_whatever_fails_once: Scenario::reviewed(true);
     a_rejected_order_gives_everything_back_whatever_fails_once: Scenario::reviewed(false);
     a_declined_order_gives_everything_back_whatever_fails_once: Scenario::declined();
+    a_declined_payment_is_tried_again_by_the_schedule_whatever_fails_once: Scenario::declined_then_retried();
+    an_order_declined_every_time_ends_whatever_fails_once: Scenario::declined_every_time();
+    another_card_takes_a_declined_ones_place_whatever_fails_once: Scenario::declined_then_another_card();
+    an_order_whose_shopper_names_no_other_card_ends_whatever_fails_once: Scenario::declined_and_never_answered();
+    an_order_goes_on_after_3d_secure_whatever_fails_once: Scenario::authenticated();
+    a_shopper_who_fails_3d_secure_may_name_another_card_whatever_fails_once: Scenario::authentication_failed();
+    an_order_whose_shopper_never_returns_from_3d_secure_ends_whatever_fails_once: Scenario::authentication_abandoned();
+    called_off_while_declined_nothing_is_ever_held: Scenario::declined_and_called_off();
+    called_off_at_3d_secure_nothing_stays_held: Scenario::called_off_at_authentication();
+    two_cards_pay_for_two_shipments_whatever_fails_once: Scenario::two_cards();
+    one_card_waits_for_the_other_whatever_fails_once: Scenario::two_cards_one_declined();
+    a_gift_card_and_a_card_pay_whatever_fails_once: Scenario::gift_card_and_card();
+    a_gift_card_pays_alone_whatever_fails_once: Scenario::gift_card_alone();
+    a_gift_card_that_is_too_small_is_not_touched_whatever_fails_once: Scenario::gift_card_too_small();
+    an_invoice_is_paid_once_whatever_fails_once: Scenario::net_terms();
+    a_storefronts_payment_is_taken_once_whatever_fails_once: Scenario::confirmed_by_the_storefront();
+    money_that_lapsed_is_held_anew_whatever_fails_once: Scenario::lapsed_before_capture();
+    money_of_two_cards_that_lapsed_is_held_anew_whatever_fails_once: Scenario::two_cards_lapsed();
     an_order_screened_out_gives_everything_back_whatever_fails_once: Scenario::screened_out();
     a_free_order_ends_the_same_whatever_fails_once: Scenario::free();
     a_unit_not_found_is_not_charged_whatever_fails_once: Scenario::one_shipment().short(Picks::OneShort);
@@ -163,6 +185,10 @@ fn called_off_at_any_moment_an_order_is_whole_or_nothing() {
     Trials::of(Scenario::one_shipment()).called_off_at_every_moment().done();
     Trials::of(Scenario::two_shipments()).called_off_at_every_moment().done();
     Trials::of(Scenario::reviewed(true)).called_off_at_every_moment().done();
+    Trials::of(Scenario::declined_then_retried()).called_off_at_every_moment().done();
+    Trials::of(Scenario::authenticated()).called_off_at_every_moment().done();
+    Trials::of(Scenario::gift_card_and_card()).called_off_at_every_moment().done();
+    Trials::of(Scenario::lapsed_before_capture()).called_off_at_every_moment().done();
 }
 
 #[test]
@@ -172,12 +198,16 @@ fn a_stage_that_fails_for_good_ends_the_order_or_is_seen_and_can_be_mended() {
     Trials::of(Scenario::reviewed(true)).every_stage_for_good().done();
     let called_off = Scenario::one_shipment().cancelled("called off before hand-over", CancelAt::Part(Status::Labeled));
     Trials::of(called_off).every_stage_for_good().done();
+    Trials::of(Scenario::declined_then_retried()).every_stage_for_good().done();
+    Trials::of(Scenario::two_cards()).every_stage_for_good().done();
 }
 
 #[test]
 fn what_a_partner_refuses_ends_the_order_or_is_seen_and_can_be_mended() {
     Trials::of(Scenario::one_shipment()).every_refusal_of_a_partner().done();
     Trials::of(Scenario::two_shipments()).every_refusal_of_a_partner().done();
+    Trials::of(Scenario::two_cards()).every_refusal_of_a_partner().done();
+    Trials::of(Scenario::lapsed_before_capture()).every_refusal_of_a_partner().done();
     let called_off = CancelAt::Part(Status::Labeled);
     let called_off = Scenario::one_shipment().cancelled("called off before hand-over", called_off);
     Trials::of(called_off).every_refusal_of_a_partner().done();
@@ -187,8 +217,15 @@ fn what_a_partner_refuses_ends_the_order_or_is_seen_and_can_be_mended() {
 
 fn hold_again(world: &World, order: &Order) {
     let (tenant, order) = (&order.tenant, &order.id);
-    let hold = Hold { tenant, order, method: "pm_card_visa", amount: usd(500), key: "again" };
+    let (method, amount, key) = ("pm_card_visa", usd(500), "again");
+    let hold = Hold { tenant, order, tender: 1, method, customer: None, amount, return_url: None, key };
     block_on(world.processor.authorize(&hold)).unwrap();
+}
+
+/// Somebody gives money back at the processor's dashboard, and nobody tells the order.
+fn give_back(world: &World, order: &Order) {
+    let hold = &world.processor.holds_of(&order.id)[0];
+    world.processor.refund_outside(&hold.held.reference, usd(1)).unwrap();
 }
 
 fn buy_again(world: &World, order: &Order) {
@@ -211,11 +248,12 @@ fn mail_again(world: &World, _: &Order) {
 #[test]
 fn an_end_that_is_wrong_is_found_out() {
     type Tamper = fn(&World, &Order);
-    let table: [(Tamper, &str); 4] = [
-        (hold_again, "what is still held"),
+    let table: [(Tamper, &str); 5] = [
+        (hold_again, "held in the processor's books, of an order that is over"),
+        (give_back, "given back by the order and in the processor's books"),
         (buy_again, "has 2 labels"),
         (find_a_unit, "on hand changed by -2"),
-        (mail_again, "messages sent"),
+        (mail_again, "sent without need"),
     ];
     let machine = Machine::read().unwrap();
     for (tamper, named) in table {

@@ -33,6 +33,12 @@ fn every_stage_there_is_stands_in_all_of_them() {
 }
 
 #[test]
+fn the_meter_counts_every_stage() {
+    let stages = Stage::ALL.map(Stage::name);
+    assert_eq!(waybill_harness::meter::STAGES, stages);
+}
+
+#[test]
 fn a_folder_that_drifted_is_found_out() {
     type Change = fn(&mut Folder);
     let broken = |change: fn(&mut Folder)| {

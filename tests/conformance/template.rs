@@ -3,6 +3,7 @@
 use crate::{holds, machine, template};
 use serde_json::{Value, json};
 use waybill_tests::repository;
+use waybill_tests::rules::folders::Folder;
 use waybill_tests::rules::stack;
 use waybill_tests::template::Template;
 
@@ -22,9 +23,15 @@ fn every_function_is_a_stage_or_has_one_trigger() {
 }
 
 #[test]
+fn every_setting_that_is_read_is_given_and_none_besides() {
+    holds(&stack::settings(&template(), &Folder::all().unwrap()));
+}
+
+#[test]
 fn a_template_that_drifted_is_found_out() {
     type Change = fn(&mut Value);
     let names = repository::folders("functions").unwrap();
+    let folders = Folder::all().unwrap();
     let broken = |change: Change| {
         let Template(mut copy) = template();
         change(&mut copy["Resources"]);
@@ -32,9 +39,10 @@ fn a_template_that_drifted_is_found_out() {
         let mut found = stack::functions_and_folders(&copy, &names);
         found.extend(stack::substitutions(&copy, &machine()));
         found.extend(stack::ways_in(&copy));
+        found.extend(stack::settings(&copy, &folders));
         found.join("\n")
     };
-    let table: [(Change, &str); 9] = [
+    let table: [(Change, &str); 11] = [
         (|all| all["ShipFunction"]["Type"] = json!("Gone"), "functions/ship is deployed by 0 functions"),
         (
             |all| all["ShipFunction"]["Properties"]["CodeUri"] = json!("../target/lambda/pick/"),
@@ -68,6 +76,14 @@ fn a_template_that_drifted_is_found_out() {
             "PickFunctionArn must be the Arn of PickFunction",
         ),
         (|all| all["RelayTrigger"]["Type"] = json!("Gone"), "RelayFunction can be run in 0 ways"),
+        (
+            |all| all["ShipFunction"]["Properties"]["Environment"] = Value::Null,
+            "ship reads STRIPE_BASE_URL, which the template does not give it",
+        ),
+        (
+            |all| all["ShipFunction"]["Properties"]["Environment"]["Variables"]["SHIP_FAST"] = json!("1"),
+            "ship is given SHIP_FAST, which it does not read",
+        ),
     ];
     for (change, named) in table {
         let found = broken(change);

@@ -25,7 +25,9 @@ pub fn parts() -> Vec<(&'static str, OpenApi)> {
         ("query-orders", query_orders::Api::openapi()),
         ("command-orders", command_orders::Api::openapi()),
         ("catalog", catalog::Api::openapi()),
+        ("accounts", accounts::Api::openapi()),
         ("carrier-webhook", carrier_webhook::Api::openapi()),
+        ("payments", payments::Api::openapi()),
     ]
 }
 
@@ -120,7 +122,8 @@ fn frame() -> OpenApi {
         .tags(Some([
             tag("orders", "Placing, reading and cancelling orders"),
             tag("warehouse", "Work of the stations: pick, pack, hand over"),
-            tag("support", "Reviews and exceptions"),
+            tag("support", "Reviews, refunds and exceptions"),
+            tag("accounts", "Net terms, store credit and gift cards"),
             tag("catalog", "Master data"),
             tag("stock", "Stock levels"),
             tag("webhooks", "News from partners, signed by them"),
@@ -146,7 +149,7 @@ fn oauth2() -> SecurityScheme {
     let scopes = Scopes::from_iter([
         ("waybill/store", "Places orders and reads them"),
         ("waybill/warehouse", "Picks, packs and hands over"),
-        ("waybill/support", "Reviews, cancels and resolves"),
+        ("waybill/support", "Reviews, cancels, refunds and resolves"),
         ("waybill/admin", "Keeps the master data"),
     ]);
     let token = "https://{domain}.auth.{region}.amazoncognito.com/oauth2/token";

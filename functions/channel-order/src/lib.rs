@@ -98,6 +98,10 @@ async fn place(
             let skus: Vec<String> = skus.iter().map(ToString::to_string).collect();
             return Err(Refusal::rule("line_items", format!("are out of stock: {}", skus.join(", "))));
         }
+        // A channel's money is the channel's: its order draws on nothing.
+        Committed::Overdrawn(_) | Committed::Taken => {
+            return Err(Fault::defect("a first event that moves money").into());
+        }
     }
     tell_of_adjustment(orders, order, &actor, now).await
 }
@@ -117,6 +121,8 @@ async fn tell_of_adjustment(orders: &impl Orders, order: Order, actor: &str, now
     match advance(orders, order, actor, now, decide).await {
         Ok(_) => Ok(()),
         Err(Halt::Fault(fault)) => Err(fault.into()),
-        Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired)) => Err(Fault::defect(halt.to_string()).into()),
+        Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending)) => {
+            Err(Fault::defect(halt.to_string()).into())
+        }
     }
 }

@@ -11,7 +11,7 @@ use waybill_domain::address::{Address, Customer};
 use waybill_domain::catalog::Channel;
 use waybill_domain::id::Sku;
 use waybill_domain::money::{Currency, Money};
-use waybill_domain::order::{Line, MAX_ITEMS, MAX_LINES, Placed, Shipping, Tender};
+use waybill_domain::order::{Line, MAX_ITEMS, MAX_LINES, Part, Placed, Shipping, Tender};
 use waybill_domain::promise::promise;
 use waybill_domain::text::Text;
 use waybill_lambda::{Fault, Terms};
@@ -146,19 +146,24 @@ impl ShopifyOrder {
                 unit_price: money(&at("price"), line.price, currency)?,
                 discount: Money::zero(currency),
                 tax: Money::zero(currency),
+                tax_included: self.taxes_included,
+                taxes: Vec::new(),
                 sku,
             })
         });
-        let mut lines = lines.collect::<Result<Vec<_>, Refusal>>()?;
-        // Tax is on top of the prices unless they include it; the order's tax falls on the lines by their worth.
-        if !self.taxes_included {
-            let tax = money("total_tax", self.total_tax.unwrap_or_default(), currency)?;
-            let worth = |line: &Line| Ok(line.unit_price.times(line.quantity)?.minor().unsigned_abs());
-            let weights: Result<Vec<u64>, waybill_domain::money::MoneyError> = lines.iter().map(worth).collect();
-            let weights = weights.map_err(|error| Refusal::rule("line_items", error))?;
-            for (line, tax) in lines.iter_mut().zip(tax.allocate(&weights)) {
-                line.tax = tax;
-            }
+        self.taxed(lines.collect::<Result<Vec<_>, Refusal>>()?, currency)
+    }
+
+    /// The order's tax falls on the lines by their worth: on top of their prices, or contained in them.
+    fn taxed(&self, mut lines: Vec<Line>, currency: Currency) -> Result<Vec<Line>, Refusal> {
+        let tax = money("total_tax", self.total_tax.unwrap_or_default(), currency)?;
+        let worth = |line: &Line| Ok(line.unit_price.times(line.quantity)?.minor().unsigned_abs());
+        let weights: Result<Vec<u64>, waybill_domain::money::MoneyError> = lines.iter().map(worth).collect();
+        let weights = weights.map_err(|error| Refusal::rule("line_items", error))?;
+        for ((line, tax), worth) in lines.iter_mut().zip(tax.allocate(&weights)).zip(weights) {
+            // The shipping's tax is in the sum too: no price contains more than itself.
+            let most = i64::try_from(worth).unwrap_or(i64::MAX);
+            line.tax = if self.taxes_included { Money::new(tax.minor().min(most), currency) } else { tax };
         }
         Ok(lines)
     }
@@ -223,6 +228,12 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
         let price = money("shipping_lines", line.price, currency)?;
         sum.plus(price).map_err(|error| Refusal::rule("shipping_lines", error))
     })?;
+    let total = money("total_price", order.total_price, currency)?;
+    let tender = Tender::Channel {
+        reference: Text::try_from(order.own_id()).map_err(|e| Refusal::rule("id", e))?,
+        collected: order.financial_status == "paid",
+    };
+    let zero = Money::zero(currency);
     let mut placed = Placed {
         store: seller.store.id.clone(),
         channel: channel.id.clone(),
@@ -230,14 +241,18 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
         customer: order.customer(&ship_to)?,
         ship_to,
         lines: order.lines(terms, currency)?,
-        shipping: Shipping { service: channel.service.clone(), price: shipping, tax: Money::zero(currency) },
-        discount: money("total_discounts", order.total_discounts.unwrap_or_default(), currency)?,
-        adjustment: Money::zero(currency),
-        total: money("total_price", order.total_price, currency)?,
-        tender: Tender::Channel {
-            reference: Text::try_from(order.own_id()).map_err(|e| Refusal::rule("id", e))?,
-            collected: order.financial_status == "paid",
+        shipping: Shipping {
+            service: channel.service.clone(),
+            price: shipping,
+            discount: zero,
+            tax: zero,
+            tax_included: order.taxes_included,
+            taxes: Vec::new(),
         },
+        discount: money("total_discounts", order.total_discounts.unwrap_or_default(), currency)?,
+        adjustment: zero,
+        total,
+        tenders: vec![Part { number: 1, amount: total, tender }],
         promise: promise(seller.site, service, now).map_err(|error| Fault::Defect(error.into()))?,
     };
     let computed = placed.computed_total().map_err(|error| Refusal::rule("line_items", error))?;

@@ -64,16 +64,41 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Brings the order on by the event `decide` leads to. The answer is kept in the event, so that the same call again gets
-/// it byte for byte; a command that was already carried out under another key answers the order as it stands.
+impl Answer {
+    /// This status, and `body` as JSON.
+    pub fn of(status: u16, body: &impl Serialize) -> Self {
+        Self { status, body: serde_json::to_string(body).unwrap_or_default() }
+    }
+}
+
+impl Changed {
+    /// 200, and where the order stands.
+    #[must_use]
+    pub fn answer(order: &Order) -> Answer {
+        Answer::of(200, &Self::from(order))
+    }
+}
+
+/// What a call does to an order, and what it answers of the order after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Command<D, A> {
+    /// The next event.
+    pub decide: D,
+    /// The answer.
+    pub answer: A,
+}
+
+/// Brings the order on by the event the command leads to. The answer is kept in the event, so that the same call again
+/// gets it byte for byte; a command that was already carried out under another key answers the order as it stands.
 ///
 /// # Errors
-/// 404 for an unknown order or part; 409 when not allowed now; 422 when the key was used with another body.
+/// 404 for an unknown order or part; 409 when not allowed now, beyond what an account has available, or for a payment of
+/// another order; 422 when the key was used with another body.
 pub async fn handle(
     orders: &impl Orders,
     call: &Call<'_>,
     now: Timestamp,
-    decide: impl Fn(&Order) -> Decided,
+    command: &Command<impl Fn(&Order) -> Decided, impl Fn(&Order) -> Answer>,
 ) -> Result<Answer, Problem> {
     let key = digest_of(&[call.route, call.key]);
     let body = digest_of(&[&String::from_utf8_lossy(call.body)]);
@@ -85,22 +110,20 @@ pub async fn handle(
             let answer = Answer { status: known.status, body: known.answer.clone() };
             return if same { Ok(answer) } else { Err(Problem::key_reused()) };
         }
-        let Some(draft) = decide(&order)? else { return Ok(answer(&order)) };
+        let Some(draft) = (command.decide)(&order)? else { return Ok((command.answer)(&order)) };
         let actor = Actor(call.caller.actor.clone());
         // What the order will be is what is answered: recorded once to know it, then for good.
         let (preview, _) = order.record(draft.clone(), now, actor.clone(), None);
-        let Answer { status, body: said } = answer(&preview);
+        let Answer { status, body: said } = (command.answer)(&preview);
         let request = RequestRecord { key: key.clone(), body: body.clone(), status, answer: said.clone() };
         let (after, recorded) = order.record(draft, now, actor, Some(request));
         match orders.commit(Commit { before: Some(&order), after: &after, recorded: &recorded }).await {
             Ok(Committed::Stored) => return Ok(Answer { status, body: said }),
+            Ok(Committed::Overdrawn(account)) => return Err(Problem::overdrawn(account.account)),
+            Ok(Committed::Taken) => return Err(Problem::payment_taken()),
             Ok(Committed::Exists(_) | Committed::Short(_)) | Err(StoreError::Conflict) => {}
             Err(error @ (StoreError::Unavailable(_) | StoreError::Broken(_))) => return Err(error.into()),
         }
     }
     Err(Fault::from(StoreError::Conflict).into())
-}
-
-fn answer(order: &Order) -> Answer {
-    Answer { status: 200, body: serde_json::to_string(&Changed::from(order)).unwrap_or_default() }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod money;
 mod render;
 
 pub use render::{RenderError, render};
@@ -13,7 +14,7 @@ use waybill_lambda::Fault;
 /// How long another run that claimed a message may still be sending it: longer than this function's time-out.
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
-/// Sends a message, once.
+/// Sends a message, once; one that is not true any more, never: a payment went through meanwhile.
 ///
 /// # Errors
 /// `Transient` while another run may be sending it, or the mail service is not available; `Malformed` for a message that
@@ -37,6 +38,9 @@ pub async fn handle(
         }
     }
     let order = orders.load(tenant, order_id).await?.ok_or_else(|| Fault::defect("a message about no order"))?;
+    if !notice.is_current(&order) {
+        return Ok(Some(order_id.to_string()));
+    }
     let store = catalog.find::<Store>(tenant, order.placed.store.as_str()).await?;
     let mail = render(&order, *notice, store.as_ref()).map_err(|error| Fault::Defect(error.into()))?;
     if let Err(error) = mailer.send(&mail).await {

@@ -58,6 +58,8 @@ pub async fn handle(
         Committed::Stored => Ok(Answer { order: id, status: request.status, body: request.answer }),
         Committed::Exists(known) => same_answer(&id, &known, &request.body),
         Committed::Short(skus) => Err(Problem::out_of_stock(&skus.iter().map(ToString::to_string).collect::<Vec<_>>())),
+        // Money is asked for by the workflow, once the stock is held.
+        Committed::Overdrawn(_) | Committed::Taken => Err(Fault::defect("a first event that moves money").into()),
     }
 }
 

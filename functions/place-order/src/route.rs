@@ -4,14 +4,12 @@ use crate::schema::{CartLineSchema, CartSchema, MoneySchema};
 use crate::{Answer, Confirmation, handle};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::post;
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use std::sync::Arc;
 use utoipa::OpenApi;
 use waybill_domain::ports::{Catalog, Orders};
-use waybill_lambda::http::{AboutOrder, FieldError, Problem, caller, idempotency_key, read};
+use waybill_lambda::http::{FieldError, KeyHeader, Problem, about, answered, caller, idempotency_key, read};
 use waybill_lambda::now;
 
 /// What the routes need.
@@ -45,7 +43,7 @@ where
 /// Parses, prices, checks and reserves stock, promises a delivery date and stores the order, in one transaction.
 #[utoipa::path(
     post, path = "/orders", tag = "orders", operation_id = "placeOrder",
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 characters, scoped to tenant and route")),
+    params(KeyHeader),
     request_body = CartSchema,
     responses(
         (status = 201, description = "Placed; the same call again gets the same bytes", body = Confirmation),
@@ -65,8 +63,5 @@ where
     let caller = caller(&app.catalog, &parts).await?;
     let key = idempotency_key(&parts.headers)?;
     let Answer { order, status, body } = handle(&app.orders, &app.catalog, &caller, key, &body, now()).await?;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
-    let mut response = (status, [(CONTENT_TYPE, "application/json")], body).into_response();
-    response.extensions_mut().insert(AboutOrder(order.to_string()));
-    Ok(response)
+    Ok(about(&order, answered(status, body)))
 }

@@ -1,8 +1,12 @@
 //! The reading routes over HTTP.
 
 use crate::list::{ListQuery, OrderList, OrderRow};
+use crate::payments::{DisputeView, PaymentView, PendingView};
+use crate::proof::{BalanceView, EntryView, EquationView, ProofView};
 use crate::timeline::{Timeline, TimelineEvent};
-use crate::view::{ExceptionView, FulfillmentLineView, FulfillmentView, LineView, OrderView, ShipmentView};
+use crate::view::{
+    ExceptionView, FulfillmentLineView, FulfillmentView, LineView, OrderView, ShipmentView, ShippingView,
+};
 use crate::work::{ExceptionList, ExceptionQuery, ExceptionRow, WorkList, WorkQuery, WorkRow};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
@@ -10,13 +14,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::request::Parts;
-use serde::Serialize;
 use std::sync::Arc;
 use utoipa::OpenApi;
+use waybill_domain::catalog::Role;
 use waybill_domain::order::Order;
 use waybill_domain::ports::{Catalog, Lists, Orders, Queue};
-use waybill_lambda::http::{AboutOrder, Caller, FieldError, Problem, caller};
-use waybill_lambda::now;
+use waybill_lambda::http::{
+    Caller, FieldError, OrderPath, Problem, ReadingRefusals, RefundPartView, RefundView, about, caller,
+};
+use waybill_lambda::{Fault, now};
 
 /// What the routes need.
 #[derive(Debug)]
@@ -30,10 +36,20 @@ pub struct App<O, C> {
 /// The routes of this function, as they are documented.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(show, timeline, list, work, exceptions),
+    paths(show, timeline, proof, list, work, exceptions),
     components(schemas(
         OrderView,
         LineView,
+        ShippingView,
+        PaymentView,
+        PendingView,
+        RefundView,
+        RefundPartView,
+        DisputeView,
+        ProofView,
+        EntryView,
+        BalanceView,
+        EquationView,
         FulfillmentView,
         FulfillmentLineView,
         ShipmentView,
@@ -62,6 +78,7 @@ where
         .route("/orders", get(list::<O, C>))
         .route("/orders/{id}", get(show::<O, C>))
         .route("/orders/{id}/timeline", get(timeline::<O, C>))
+        .route("/orders/{id}/proof", get(proof::<O, C>))
         .route("/fulfillment-orders", get(work::<O, C>))
         .route("/exceptions", get(exceptions::<O, C>))
         .with_state(Arc::new(app))
@@ -77,12 +94,6 @@ impl<O: Orders + Lists, C: Catalog> App<O, C> {
 async fn who<O, C: Catalog>(app: &App<O, C>, request: Request) -> Result<(Caller, Parts), Problem> {
     let (parts, _) = request.into_parts();
     Ok((caller(&app.catalog, &parts).await?, parts))
-}
-
-fn about(order: &Order, body: impl Serialize) -> Response {
-    let mut response = Json(body).into_response();
-    response.extensions_mut().insert(AboutOrder(order.id.to_string()));
-    response
 }
 
 /// Serde's words for a query it cannot read, without what the caller sent.
@@ -107,7 +118,7 @@ where
 {
     let (caller, _) = who(&app, request).await?;
     let order = app.order(&caller, &id).await?;
-    Ok(about(&order, OrderView::from(&order)))
+    Ok(about(&order.id, Json(OrderView::new(&order, caller.sees_references())).into_response()))
 }
 
 /// What happened to an order.
@@ -126,7 +137,29 @@ where
 {
     let (caller, _) = who(&app, request).await?;
     let order = app.order(&caller, &id).await?;
-    Ok(about(&order, Timeline::from(&order)))
+    Ok(about(&order.id, Json(Timeline::new(&order, caller.sees_references())).into_response()))
+}
+
+/// The proof of an order's money: its entries, the chain that binds them, and the equations they satisfy.
+///
+/// docs/proof.md says how anyone computes it anew.
+#[utoipa::path(get, path = "/orders/{id}/proof", tag = "support", operation_id = "getProof",
+    params(OrderPath), responses((status = 200, body = ProofView), ReadingRefusals),
+    security(("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/admin"])))]
+async fn proof<O, C>(
+    State(app): State<Arc<App<O, C>>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem>
+where
+    O: Orders + Lists + Send + 'static,
+    C: Catalog + Send + 'static,
+{
+    let (caller, _) = who(&app, request).await?;
+    caller.must_be(&[Role::Support, Role::Admin])?;
+    let order = app.order(&caller, &id).await?;
+    let proof = ProofView::of(&order).map_err(|error| Fault::Defect(error.into()))?;
+    Ok(about(&order.id, Json(proof).into_response()))
 }
 
 /// Orders, newest first.

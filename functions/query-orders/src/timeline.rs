@@ -1,5 +1,7 @@
 //! An order's timeline: its events, in words.
 
+mod payment;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use waybill_domain::ledger::Posting;
@@ -39,14 +41,16 @@ pub struct TimelineEvent {
     movements: Vec<Movement>,
 }
 
-impl From<&Order> for Timeline {
-    fn from(order: &Order) -> Self {
+impl Timeline {
+    /// The order's timeline; with the processor's ids of payments for those who may see them.
+    #[must_use]
+    pub fn new(order: &Order, with_references: bool) -> Self {
         let event = |recorded: &Recorded| TimelineEvent {
             version: recorded.version,
             at: recorded.at.to_string(),
             kind: recorded.event.name(),
             actor: recorded.actor.0.clone(),
-            summary: summary(&recorded.event),
+            summary: summary(&recorded.event, with_references),
             postings: recorded.postings.clone(),
             movements: recorded.movements.clone(),
         };
@@ -54,7 +58,7 @@ impl From<&Order> for Timeline {
     }
 }
 
-fn summary(event: &Event) -> String {
+fn summary(event: &Event, with_references: bool) -> String {
     match event {
         Event::Placed(placed) => {
             let (lines, by) = (placed.lines.len(), placed.promise.deliver_by);
@@ -64,11 +68,6 @@ fn summary(event: &Event) -> String {
         Event::Screened { verdict, reasons } => {
             format!("{}: {}", format!("{verdict:?}").to_lowercase(), reasons.join("; "))
         }
-        Event::PaymentAuthorized { amount, reference, elevated_risk } => {
-            let risk = if *elevated_risk { ", elevated risk" } else { "" };
-            format!("{amount} held as {reference}{risk}")
-        }
-        Event::PaymentDeclined { code } => format!("declined: {code}"),
         Event::Reviewed { approved, note } => format!("{}: {note}", if *approved { "approved" } else { "rejected" }),
         Event::Routed { fulfillments } => {
             let sites: Vec<String> =
@@ -91,11 +90,6 @@ fn summary(event: &Event) -> String {
             format!("fulfillment order {fulfillment} on manifest {manifest}")
         }
         Event::Dispatched { fulfillment, due } => format!("fulfillment order {fulfillment} earns {due}"),
-        Event::PaymentCaptured { fulfillment, amount, reference } => {
-            let part = fulfillment.map(|n| format!(" for fulfillment order {n}")).unwrap_or_default();
-            format!("{amount} captured{part} from {reference}")
-        }
-        Event::PaymentVoided { amount } => format!("{amount} let go"),
         Event::StockReleased => "reservation or allocations given back".to_owned(),
         Event::Tracked { fulfillment, status, .. } => format!("fulfillment order {fulfillment}: {}", status.name()),
         // A person's note is their own words: shown to staff, never logged.
@@ -107,5 +101,6 @@ fn summary(event: &Event) -> String {
         Event::ExceptionResolved { number, note } => format!("exception {number}: {note}"),
         Event::Redriven { attempt, exception } => format!("attempt {attempt}, settles exception {exception}"),
         Event::Closed { invoice } => format!("invoice {invoice}"),
+        Event::Payment(event) => payment::summary(event, with_references),
     }
 }

@@ -1,9 +1,12 @@
 //! One order, as the API shows it.
 
+use crate::actions::actions;
+use crate::payments::{DisputeView, PaymentView, views};
 use serde::Serialize;
 use utoipa::ToSchema;
 use waybill_domain::money::Money;
-use waybill_domain::order::{Fulfillment, OpenCase, Order};
+use waybill_domain::order::{Fulfillment, OpenCase, Order, Tax};
+use waybill_lambda::http::RefundView;
 
 /// An order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,7 +35,12 @@ pub struct OrderView {
     ship_to: waybill_domain::address::Address,
     /// What was ordered.
     lines: Vec<LineView>,
-    /// Minor units.
+    /// How it travels, and what that costs.
+    shipping: ShippingView,
+    /// Off the whole order, minor units.
+    #[schema(value_type = Object)]
+    discount: Money,
+    /// What the customer pays, minor units.
     #[schema(value_type = Object)]
     total: Money,
     /// What the customer owes after short picks and cancellation, minor units.
@@ -41,6 +49,21 @@ pub struct OrderView {
     /// Taken so far, minor units.
     #[schema(value_type = Object)]
     captured: Money,
+    /// Given back so far, or on its way back, minor units.
+    #[schema(value_type = Object)]
+    refunded: Money,
+    /// Withdrawn by disputes that are open or lost, minor units.
+    #[schema(value_type = Object)]
+    disputed: Money,
+    /// Invoiced and not paid yet (net terms), minor units.
+    #[schema(value_type = Object)]
+    outstanding: Money,
+    /// What it is paid with, in the order it is used up.
+    payments: Vec<PaymentView>,
+    /// What was given back, or is to be.
+    refunds: Vec<RefundView>,
+    /// What customers' banks have taken back.
+    disputes: Vec<DisputeView>,
     /// Handed to the carrier by this day.
     ship_by: String,
     /// At the door by this day.
@@ -73,6 +96,30 @@ pub struct LineView {
     discount: Money,
     #[schema(value_type = Object)]
     tax: Money,
+    /// Contained in the price, rather than on top of it.
+    tax_included: bool,
+    /// The taxes one by one, where we computed them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    taxes: Vec<Tax>,
+}
+
+/// How an order travels, and what that costs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ShippingView {
+    service: String,
+    #[schema(value_type = Object)]
+    price: Money,
+    #[schema(value_type = Object)]
+    discount: Money,
+    #[schema(value_type = Object)]
+    tax: Money,
+    /// Contained in the price, rather than on top of it.
+    tax_included: bool,
+    /// The taxes one by one, where we computed them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    taxes: Vec<Tax>,
 }
 
 /// What one site ships.
@@ -173,10 +220,9 @@ impl From<&Fulfillment> for FulfillmentView {
     }
 }
 
-impl From<&Order> for OrderView {
-    fn from(order: &Order) -> Self {
-        let (axes, placed) = (order.axes(), &order.placed);
-        let line = |line: &waybill_domain::order::Line| LineView {
+impl From<&waybill_domain::order::Line> for LineView {
+    fn from(line: &waybill_domain::order::Line) -> Self {
+        Self {
             line: line.number,
             sku: line.sku.to_string(),
             title: line.title.as_str().to_owned(),
@@ -184,7 +230,31 @@ impl From<&Order> for OrderView {
             unit_price: line.unit_price,
             discount: line.discount,
             tax: line.tax,
-        };
+            tax_included: line.tax_included,
+            taxes: line.taxes.clone(),
+        }
+    }
+}
+
+impl From<&waybill_domain::order::Shipping> for ShippingView {
+    fn from(shipping: &waybill_domain::order::Shipping) -> Self {
+        Self {
+            service: shipping.service.as_str().to_owned(),
+            price: shipping.price,
+            discount: shipping.discount,
+            tax: shipping.tax,
+            tax_included: shipping.tax_included,
+            taxes: shipping.taxes.clone(),
+        }
+    }
+}
+
+impl OrderView {
+    /// The order; with the processor's ids of payments for those who may see them.
+    #[must_use]
+    pub fn new(order: &Order, with_references: bool) -> Self {
+        let (axes, placed, payment) = (order.axes(), &order.placed, &order.payment);
+        let (payments, refunds, disputes) = views(payment, with_references);
         Self {
             id: order.id.to_string(),
             version: order.version,
@@ -196,10 +266,18 @@ impl From<&Order> for OrderView {
             placed_at: order.placed_at.to_string(),
             customer: placed.customer.clone(),
             ship_to: placed.ship_to.clone(),
-            lines: placed.lines.iter().map(line).collect(),
+            lines: placed.lines.iter().map(LineView::from).collect(),
+            shipping: (&placed.shipping).into(),
+            discount: placed.discount,
             total: placed.total,
             owed: order.owed().ok(),
-            captured: order.payment.captured,
+            captured: payment.captured(),
+            refunded: payment.refunded(),
+            disputed: payment.disputed(),
+            outstanding: payment.outstanding(),
+            payments,
+            refunds,
+            disputes,
             ship_by: placed.promise.ship_by.to_string(),
             estimated_delivery: placed.promise.deliver_by.to_string(),
             needs_review: order.needs_review() && !order.is_cancelled(),
@@ -210,15 +288,4 @@ impl From<&Order> for OrderView {
             supported_actions: actions(order),
         }
     }
-}
-
-fn actions(order: &Order) -> Vec<&'static str> {
-    let mut actions = Vec::new();
-    if order.needs_review() && !order.is_cancelled() {
-        actions.push("review");
-    }
-    if !order.is_cancelled() && !order.has_left() && order.invoice.is_none() {
-        actions.push("cancel");
-    }
-    actions
 }

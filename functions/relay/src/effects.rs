@@ -4,23 +4,23 @@ use crate::pace::Pace;
 use std::time::Instant;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Answer, Wait};
-use waybill_domain::ports::{Notices, Orders, StoreError, Workflows};
-use waybill_domain::relay::{Effect, NoticeMessage};
+use waybill_domain::ports::{Orders, Queues, StoreError, Workflows};
+use waybill_domain::relay::{Effect, NoticeMessage, RefundMessage};
 
 /// What effects are carried out with.
 #[derive(Debug)]
-pub struct Relay<O, W, N> {
+pub struct Relay<O, W, Q> {
     /// Where orders and their tokens are kept.
     pub orders: O,
     /// The workflow service.
     pub workflows: W,
-    /// The queue of messages to customers.
-    pub notices: N,
+    /// The queues of messages to customers and of refunds.
+    pub queues: Q,
     /// How fast workflows may be started.
     pub pace: Pace,
 }
 
-impl<O: Orders, W: Workflows, N: Notices> Relay<O, W, N> {
+impl<O: Orders, W: Workflows, Q: Queues> Relay<O, W, Q> {
     /// Carries out one effect of an order. Safe to repeat.
     ///
     /// # Errors
@@ -35,7 +35,11 @@ impl<O: Orders, W: Workflows, N: Notices> Relay<O, W, N> {
             Effect::AnswerAll => self.answer(tenant, id, |_| true).await,
             Effect::Notify(notice) => {
                 let message = NoticeMessage { tenant: tenant.clone(), order_id: id.clone(), notice };
-                self.notices.queue(&message).await
+                self.queues.notice(&message).await
+            }
+            Effect::Refund { number, attempt } => {
+                let (tenant, order_id) = (tenant.clone(), id.clone());
+                self.queues.refund(&RefundMessage { tenant, order_id, refund: number, attempt }).await
             }
         }
     }

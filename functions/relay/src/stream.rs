@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Recorded, Wait};
-use waybill_domain::ports::{Notices, Orders, Workflows};
+use waybill_domain::ports::{Orders, Queues, Workflows};
 use waybill_domain::relay::{Effect, effects};
 use waybill_lambda::Fault;
 
@@ -41,8 +41,8 @@ pub struct Change {
 /// The first failure. The whole batch comes again then, on AWS in halves until the failing record stands alone; every
 /// effect is safe to repeat. (Partial batch responses would spare the repetition, but the local AWS ignores them and
 /// takes the batch for done.)
-pub async fn handle<O: Orders, W: Workflows, N: Notices>(
-    relay: &Relay<O, W, N>,
+pub async fn handle<O: Orders, W: Workflows, Q: Queues>(
+    relay: &Relay<O, W, Q>,
     event: StreamEvent,
 ) -> Result<Vec<String>, Fault> {
     let mut touched = Vec::new();
@@ -52,7 +52,7 @@ pub async fn handle<O: Orders, W: Workflows, N: Notices>(
     Ok(touched)
 }
 
-async fn one<O: Orders, W: Workflows, N: Notices>(relay: &Relay<O, W, N>, change: &Change) -> Result<OrderId, Fault> {
+async fn one<O: Orders, W: Workflows, Q: Queues>(relay: &Relay<O, W, Q>, change: &Change) -> Result<OrderId, Fault> {
     let (tenant, order, wanted) = understand(change)?;
     for effect in wanted {
         relay.carry_out(&tenant, &order, effect).await?;

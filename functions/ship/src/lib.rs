@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use waybill_domain::catalog::{Carrier, Policy, Service, Site};
 use waybill_domain::order::{Fulfillment, Label, Order, Packing};
-use waybill_domain::ports::{Catalog, Claim, Labels, Offer, Orders, Parcel, PartnerError, Quoted};
+use waybill_domain::ports::{Catalog, Claim, Labels, Offer, Orders, Parcel, PartnerError, PaymentProcessor, Quoted};
 use waybill_lambda::input::{Done, PartInput};
 use waybill_lambda::{Fault, Halt, Stage, advance, load};
+use waybill_payments::Desk;
+
+/// How much longer held money has to last before a label is bought: until the parcel is handed over and dispatched.
+pub const MARGIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The effect that is claimed before the carrier is called.
 #[must_use]
@@ -19,12 +23,14 @@ pub fn reference(order: &Order, fulfillment: u16) -> String {
     format!("{}-{fulfillment}", order.id)
 }
 
-/// Buys the label of a packed fulfillment order, once.
+/// Buys the label of a packed fulfillment order, once, if its money still lasts.
 ///
 /// # Errors
-/// `Refused` for a cancelled order; `Defect` when no offer fits or the carrier will not sell (it is on the timeline).
+/// `Refused` for a cancelled order; `Defect` when its money is not held any more, no offer fits, or the carrier will not
+/// sell (it is on the timeline).
 pub async fn handle(
     orders: &impl Orders,
+    processor: &impl PaymentProcessor,
     catalog: &impl Catalog,
     labels: &impl Labels,
     input: PartInput,
@@ -32,6 +38,10 @@ pub async fn handle(
 ) -> Result<Done, Halt> {
     let number = input.fulfillment;
     let order = load(orders, &input.tenant, &input.order_id).await?;
+    if order.label_wanted(number)?.is_none() {
+        return Ok(Done {});
+    }
+    let order = held(&Desk { orders, processor, actor: Stage::Ship.actor(), now }, order).await?;
     let Some((part, packing)) = order.label_wanted(number)? else { return Ok(Done {}) };
     let (part, packing) = (part.clone(), packing.clone());
     let site = catalog.find::<Site>(&order.tenant, part.site.as_str()).await?;
@@ -44,9 +54,25 @@ pub async fn handle(
         Some(label) => (order, label),
         None => buy(orders, labels, order, number, &quote, &service, now).await?,
     };
-    let actor = format!("stage:{}", Stage::Ship.name());
-    let order = advance(orders, order, &actor, now, |order| order.decide_labeled(number, label.clone())).await?;
+    let order =
+        advance(orders, order, &Stage::Ship.actor(), now, |order| order.decide_labeled(number, label.clone())).await?;
     if order.is_cancelled() { Err(Halt::Refused("the order is cancelled".to_owned())) } else { Ok(Done {}) }
+}
+
+/// The order with its money held for [`MARGIN`] longer: goods leave only for money that can still be taken.
+async fn held<O: Orders, P: PaymentProcessor>(desk: &Desk<'_, O, P>, order: Order) -> Result<Order, Halt> {
+    let order = desk.renew(order, MARGIN).await?;
+    let until = desk.now.checked_add(MARGIN).unwrap_or(desk.now);
+    match () {
+        () if order.is_cancelled() => Err(Halt::Refused("the order is cancelled".to_owned())),
+        () if order.payment.is_pending() => {
+            Err(Fault::defect("the money held lapses, and the payment is declined or waits for the customer").into())
+        }
+        () if order.to_authorize(until)?.is_some() => {
+            Err(Fault::defect("the money held lapses, and the payment was declined for good").into())
+        }
+        () => Ok(order),
+    }
 }
 
 /// The service the shopper chose.
@@ -120,10 +146,12 @@ async fn heard<T>(
         Err(PartnerError::Refused { code, message }) => {
             let effect = effect(number);
             let refused = |order: &Order| order.decide_partner_refused("carrier", &effect, &code, &message);
-            advance(orders, order, &format!("stage:{}", Stage::Ship.name()), now, refused).await?;
+            advance(orders, order, &Stage::Ship.actor(), now, refused).await?;
             Err(Fault::defect(format!("the carrier refused: {code}")).into())
         }
-        Err(error @ (PartnerError::Unavailable(_) | PartnerError::Broken(_))) => Err(error.into()),
+        Err(error @ (PartnerError::Unavailable(_) | PartnerError::Spent(_) | PartnerError::Broken(_))) => {
+            Err(error.into())
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Wires `ship`: the only file here that names an AWS client.
 
 use waybill_aws::{DynamoCatalog, DynamoOrders, secret};
-use waybill_gateways::{EasyPost, PartnerSecrets};
+use waybill_gateways::{EasyPost, PartnerSecrets, Stripe};
 use waybill_lambda::{Stage, config::text};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,8 +10,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let client = waybill_aws::dynamodb(&aws);
     let catalog = DynamoCatalog::new(client.clone(), text("CATALOG_TABLE")?);
     let secrets = PartnerSecrets::parse(&secret(&aws, &text("PARTNER_SECRETS")?).await?)?;
+    let stripe = Stripe::new(&text("STRIPE_BASE_URL")?, secrets.stripe_secret_key)?;
     let easypost = EasyPost::new(&text("EASYPOST_BASE_URL")?, secrets.easypost_api_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    waybill_lambda::serve(Stage::Ship, async |input, now| ship::handle(&orders, &catalog, &easypost, input, now).await)
-        .await
+    let ship = async |input, now| ship::handle(&orders, &stripe, &catalog, &easypost, input, now).await;
+    waybill_lambda::serve(Stage::Ship, ship).await
 }

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use relay::Relay;
 use waybill_domain::id::{OrderId, TenantId};
-use waybill_domain::order::Order;
-use waybill_domain::ports::{Notices, Orders, Watch, Workflows};
+use waybill_domain::order::{MAX_TENDERS, Order};
+use waybill_domain::ports::{Orders, Queues, Watch, Workflows};
 use waybill_domain::relay::{Effect, all_effects};
 use waybill_lambda::{Halt, advance};
 
@@ -26,11 +26,11 @@ pub struct Swept {
 ///
 /// # Errors
 /// The list of what is due could not be read. One order's failure does not keep the others from being looked at.
-pub async fn handle<O, W, N>(relay: &Relay<O, W, N>, now: Timestamp) -> Result<Swept, Halt>
+pub async fn handle<O, W, Q>(relay: &Relay<O, W, Q>, now: Timestamp) -> Result<Swept, Halt>
 where
     O: Orders + Watch,
     W: Workflows,
-    N: Notices,
+    Q: Queues,
 {
     let mut swept = Swept::default();
     for (tenant, id) in relay.orders.due(now, BATCH).await? {
@@ -43,15 +43,16 @@ where
     Ok(swept)
 }
 
-async fn look<O, W, N>(relay: &Relay<O, W, N>, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<(), Halt>
+async fn look<O, W, Q>(relay: &Relay<O, W, Q>, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<(), Halt>
 where
     O: Orders + Watch,
     W: Workflows,
-    N: Notices,
+    Q: Queues,
 {
     let Some(order) = relay.orders.load(tenant, id).await? else {
         return Ok(relay.orders.look_again(tenant, id, None).await?);
     };
+    let order = on_time(&relay.orders, order, now).await?;
     for effect in all_effects(&order) {
         if !is_sent(&relay.orders, &order, effect).await? {
             relay.carry_out(tenant, id, effect).await?;
@@ -62,9 +63,24 @@ where
         return Ok(relay.orders.look_again(tenant, id, None).await?);
     }
     let (_, deadline) = order.head();
-    let order = if deadline.is_some_and(|deadline| deadline <= now) { silent(relay, order, now).await? } else { order };
+    let is_silent = deadline.is_some_and(|deadline| deadline <= now);
+    let order = if is_silent { silent(&relay.orders, order, now).await? } else { order };
     relay.orders.look_again(tenant, id, Some(next_look(&order, now))).await?;
     Ok(())
+}
+
+/// What is due by the clock alone: a payment's next try, the end of an order whose customer did not answer. What follows
+/// is the relay's, as of any event.
+async fn on_time(orders: &impl Orders, order: Order, now: Timestamp) -> Result<Order, Halt> {
+    let mut order = order;
+    // One event per tender at most.
+    for _ in 0..MAX_TENDERS {
+        if order.timer().is_none_or(|at| at > now) {
+            break;
+        }
+        order = advance(orders, order, "sweep", now, |order| order.decide_timer(now)).await?;
+    }
+    Ok(order)
 }
 
 /// A message that is known to have been sent need not go through the queue at every look.
@@ -73,19 +89,21 @@ async fn is_sent(orders: &impl Orders, order: &Order, effect: Effect) -> Result<
     Ok(orders.claimed(&order.tenant, &order.id, &notice.sent()).await?.is_some())
 }
 
-/// Nothing has happened for too long: a person is told, once per standstill.
-async fn silent<O: Orders, W, N>(relay: &Relay<O, W, N>, order: Order, now: Timestamp) -> Result<Order, Halt> {
-    let since = order.changed_at;
-    let reason = format!("nothing has happened since {since}");
-    // While the workflow waits for people a second run beside it would do nothing but double its calls.
-    let retry = !order.is_waited_on();
-    let exception = |order: &Order| order.decide_exception("sweep", None, &reason, retry);
-    advance(&relay.orders, order, "sweep", now, exception).await
+/// Nothing has happened for too long: a person is told, once per standstill, however long it lasts and whatever they make
+/// of it. What is told of an order does not bring it on.
+async fn silent(orders: &impl Orders, order: Order, now: Timestamp) -> Result<Order, Halt> {
+    let exception = |order: &Order| {
+        let reason = format!("nothing has happened since {}", order.last_progress_at());
+        let is_told = order.cases.iter().any(|open| open.case.stage == "sweep" && open.case.reason == reason);
+        // While the workflow waits for people a second run beside it would do nothing but double its calls.
+        if is_told { Ok(None) } else { order.decide_exception("sweep", None, &reason, !order.is_waited_on()) }
+    };
+    advance(orders, order, "sweep", now, exception).await
 }
 
 /// Twice as late each time while nothing happens: a silent order costs a handful of looks, not one an hour.
 fn next_look(order: &Order, now: Timestamp) -> Timestamp {
-    let silent_for = now.duration_since(order.changed_at).max(AT_MOST_EVERY);
+    let silent_for = now.duration_since(order.last_progress_at()).max(AT_MOST_EVERY);
     let later = now.checked_add(silent_for).unwrap_or(now);
     // Its deadline, unless that has passed and a person knows.
     order.head().1.filter(|deadline| *deadline > now).map_or(later, |deadline| deadline.min(later))

@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use relay::{Pace, Relay};
-use waybill_aws::{DynamoOrders, NoticeQueue, StepFunctions};
+use waybill_aws::{DynamoOrders, SqsQueues, StepFunctions};
 use waybill_lambda::{Halt, config::text, now, report::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     let relay = Relay {
         orders: DynamoOrders::new(waybill_aws::dynamodb(&aws), text("ORDERS_TABLE")?, text("STOCK_TABLE")?),
         workflows: StepFunctions::new(&aws, text("STATE_MACHINE_ARN")?),
-        notices: NoticeQueue::new(&aws, text("NOTIFICATION_QUEUE_URL")?),
+        queues: SqsQueues::new(&aws, text("NOTIFICATION_QUEUE_URL")?, text("REFUND_QUEUE_URL")?),
         // What the relay missed is little; a start every 200 ms stays far below any quota.
         pace: Pace::new(5, 1),
     };

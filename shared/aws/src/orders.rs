@@ -1,8 +1,12 @@
 //! Orders in DynamoDB: one partition per order, its events append-only, its head the lock.
 
+mod accounts;
+mod audit;
 mod commit;
 mod head;
 mod lists;
+mod money;
+mod requests;
 mod watch;
 
 use crate::classify::{broken, classify};
@@ -16,12 +20,14 @@ use waybill_domain::ports::{Claim, Commit, Committed, Orders, StoreError};
 /// How long a token or a claim is kept: longer than any wait of the workflow.
 const KEEP_SECONDS: i64 = 60 * 60 * 24 * 90;
 
-/// Orders, and the stock their events move, in two tables.
+/// Orders, and the stock their events move, in two tables; and what shares the table of orders: accounts, and the records
+/// of calls that are done once per key.
 #[derive(Clone, Debug)]
 pub struct DynamoOrders {
     client: Client,
     orders: String,
     stock: String,
+    page: Option<i32>,
 }
 
 /// Tenant and order of an order's partition key, as the table's stream shows it.
@@ -34,18 +40,25 @@ impl DynamoOrders {
     /// Orders in the table `orders`; their stock in the table `stock`.
     #[must_use]
     pub fn new(client: Client, orders: impl Into<String>, stock: impl Into<String>) -> Self {
-        Self { client, orders: orders.into(), stock: stock.into() }
+        Self { client, orders: orders.into(), stock: stock.into(), page: None }
     }
 
-    /// Items of an order whose sort key begins with `prefix`, read consistently.
-    async fn items(&self, tenant: &TenantId, id: &OrderId, prefix: &str) -> Result<Vec<Item>, StoreError> {
+    /// With so many items read by one request of `Audit::scan`, rather than as many as DynamoDB reads at once (1 MB).
+    #[must_use]
+    pub fn with_page(mut self, items: u16) -> Self {
+        self.page = Some(i32::from(items.max(1)));
+        self
+    }
+
+    /// Items of a partition whose sort key begins with `prefix`, read consistently.
+    async fn items(&self, pk: String, prefix: &str) -> Result<Vec<Item>, StoreError> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.orders)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(keys::order(tenant, id)))
+            .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":prefix", text(prefix))
             .into_paginator()
             .items()
@@ -55,6 +68,16 @@ impl DynamoOrders {
             items.push(item.map_err(classify)?);
         }
         Ok(items)
+    }
+
+    /// The order that the item of this partition points to.
+    async fn pointed(&self, pk: String) -> Result<Option<OrderId>, StoreError> {
+        let get = self.client.get_item().table_name(&self.orders).consistent_read(true);
+        let Some(item) = get.set_key(Some(key(pk, "ORDER"))).send().await.map_err(classify)?.item else {
+            return Ok(None);
+        };
+        let id = need(&item, "order_id")?.parse().map_err(|_| broken("an item points at no order"))?;
+        Ok(Some(id))
     }
 
     async fn put_plain(&self, item: Item) -> Result<(), StoreError> {
@@ -85,7 +108,7 @@ fn forgetful(pk: String, sk: String, at: Timestamp) -> Item {
 
 impl Orders for DynamoOrders {
     async fn load(&self, tenant: &TenantId, id: &OrderId) -> Result<Option<Order>, StoreError> {
-        let items = self.items(tenant, id, "EVENT#").await?;
+        let items = self.items(keys::order(tenant, id), "EVENT#").await?;
         if items.is_empty() {
             return Ok(None);
         }
@@ -100,11 +123,11 @@ impl Orders for DynamoOrders {
     }
 
     async fn tracked(&self, tenant: &TenantId, tracking_code: &str) -> Result<Option<OrderId>, StoreError> {
-        let key = key(keys::tracking(tenant, tracking_code), "ORDER");
-        let got = self.client.get_item().table_name(&self.orders).consistent_read(true).set_key(Some(key));
-        let Some(item) = got.send().await.map_err(classify)?.item else { return Ok(None) };
-        let id = need(&item, "order_id")?.parse().map_err(|_| broken("a tracking code points at no order"))?;
-        Ok(Some(id))
+        self.pointed(keys::tracking(tenant, tracking_code)).await
+    }
+
+    async fn paid_with(&self, tenant: &TenantId, payment: &str) -> Result<Option<OrderId>, StoreError> {
+        self.pointed(keys::payment(tenant, payment)).await
     }
 
     async fn claim(&self, tenant: &TenantId, id: &OrderId, effect: &str, at: Timestamp) -> Result<Claim, StoreError> {
@@ -159,7 +182,7 @@ impl Orders for DynamoOrders {
     }
 
     async fn tokens(&self, tenant: &TenantId, id: &OrderId) -> Result<Vec<(Wait, String)>, StoreError> {
-        let items = self.items(tenant, id, "TOKEN#").await?;
+        let items = self.items(keys::order(tenant, id), "TOKEN#").await?;
         let token = |item: &Item| {
             let sk = need(item, "sk")?;
             let (wait, _) = sk.trim_start_matches("TOKEN#").rsplit_once('#').unwrap_or((sk, ""));

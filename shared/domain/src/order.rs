@@ -39,7 +39,7 @@ pub use fulfillment::{Fulfillment, FulfillmentLine, FulfillmentStatus, Label, Pa
 pub use index::Work;
 pub use payment::{Authorization, Payment, Pending, TenderState};
 pub use payment_event::PaymentEvent;
-pub use payments::gift_card_id;
+pub use payments::{gift_card_id, named_tender};
 pub use placed::{Line, Placed, Shipping};
 pub use refund::{PartStatus, Refund, RefundLine, RefundPart, RefundState, RefundWish};
 pub use route::Planned;

@@ -1,7 +1,7 @@
 //! The outbox: what a committed event makes the outside do. Every effect is safe to repeat.
 
 use crate::id::{OrderId, TenantId};
-use crate::order::{Event, Order, PaymentEvent, ShipmentStatus, Wait};
+use crate::order::{Event, Order, PartStatus, PaymentEvent, Pending, ShipmentStatus, Wait};
 use crate::screening::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -29,11 +29,15 @@ pub enum Notice {
         tender: u16,
         /// Is the same tried again?
         retried: bool,
+        /// Which try was declined.
+        attempt: u32,
     },
     /// The shopper has to act at the processor (3-D Secure).
     ActionRequired {
         /// Which tender.
         tender: u16,
+        /// Which try asks for it.
+        attempt: u32,
     },
     /// Money was given back.
     Refunded {
@@ -65,10 +69,37 @@ impl Notice {
             Self::Shipped { fulfillment } => format!("shipped-{fulfillment}"),
             Self::Delivered { fulfillment } => format!("delivered-{fulfillment}"),
             Self::Cancelled => "cancelled".to_owned(),
-            Self::PaymentFailed { tender, retried: true } => format!("payment_retried-{tender}"),
-            Self::PaymentFailed { tender, retried: false } => format!("payment_failed-{tender}"),
-            Self::ActionRequired { tender } => format!("action_required-{tender}"),
+            Self::PaymentFailed { tender, retried: true, attempt } => format!("payment_retried-{tender}-{attempt}"),
+            Self::PaymentFailed { tender, retried: false, attempt } => format!("payment_failed-{tender}-{attempt}"),
+            Self::ActionRequired { tender, attempt } => format!("action_required-{tender}-{attempt}"),
             Self::Refunded { refund, part } => format!("refunded-{refund}-{part}"),
+        }
+    }
+
+    /// Is it still true? A decline or a request to act that something has come of since is not worth a message, nor a
+    /// refund that failed after it seemed given back.
+    #[must_use]
+    pub fn is_current(self, order: &Order) -> bool {
+        match self {
+            Self::OrderConfirmed | Self::Shipped { .. } | Self::Delivered { .. } | Self::Cancelled => true,
+            Self::PaymentFailed { tender, retried, attempt } => {
+                let state = order.payment.tender(tender).filter(|state| state.tries == attempt + 1);
+                match state.and_then(|state| state.pending.as_ref()) {
+                    Some(Pending::Retry { .. }) => retried && !order.is_cancelled(),
+                    Some(Pending::Method { .. }) => !retried && !order.is_cancelled(),
+                    Some(Pending::Action { .. }) | None => false,
+                }
+            }
+            Self::ActionRequired { tender, attempt } => {
+                let state = order.payment.tender(tender).filter(|state| state.tries == attempt);
+                let waits = matches!(state.and_then(|state| state.pending.as_ref()), Some(Pending::Action { .. }));
+                waits && !order.is_cancelled()
+            }
+            Self::Refunded { refund, part } => {
+                let known = order.payment.refunds.iter().find(|known| known.refund.number == refund);
+                let part = known.and_then(|known| known.parts.iter().find(|(known, _)| known.number == part));
+                part.is_some_and(|(_, status)| matches!(status, PartStatus::Done(_)))
+            }
         }
     }
 }
@@ -168,11 +199,13 @@ fn payment_effects(event: &PaymentEvent) -> Vec<Effect> {
     use Effect::{Answer, AnswerAll, Notify};
     match event {
         _ if event.is_final_decline() => vec![AnswerAll, Notify(Notice::Cancelled)],
-        PaymentEvent::Declined { tender, until, .. } => {
-            let (tender, retried) = (*tender, until.is_none());
-            vec![Notify(Notice::PaymentFailed { tender, retried })]
+        PaymentEvent::Declined { tender, until, attempt, .. } => {
+            let (tender, retried, attempt) = (*tender, until.is_none(), *attempt);
+            vec![Notify(Notice::PaymentFailed { tender, retried, attempt })]
         }
-        PaymentEvent::ActionRequired { tender, .. } => vec![Notify(Notice::ActionRequired { tender: *tender })],
+        PaymentEvent::ActionRequired { tender, attempt, .. } => {
+            vec![Notify(Notice::ActionRequired { tender: *tender, attempt: *attempt })]
+        }
         PaymentEvent::Authorized { .. } | PaymentEvent::MethodNamed { .. } | PaymentEvent::RetryDue { .. } => {
             vec![Answer(Wait::Payment)]
         }
@@ -200,9 +233,7 @@ pub fn all_effects(order: &Order) -> Vec<Effect> {
         Effect::Start { attempt: 0 } => order.attempt == 0 && order.screening.is_none(),
         Effect::Start { attempt } => *attempt == order.attempt,
         Effect::Answer(_) | Effect::AnswerAll => false,
-        // Of a decline only what still holds is worth a late message.
-        Effect::Notify(Notice::PaymentFailed { .. } | Notice::ActionRequired { .. }) => order.payment.is_pending(),
-        Effect::Notify(_) => true,
+        Effect::Notify(notice) => notice.is_current(order),
         Effect::Refund { number, attempt } => order.payment.refunds.iter().any(|known| {
             known.refund.number == *number && known.attempt == *attempt && known.requested().next().is_some()
         }),

@@ -99,6 +99,11 @@ impl Trouble {
     pub fn unavailable(self) -> PartnerError {
         PartnerError::Unavailable(Box::new(self))
     }
+
+    /// As a failure that is repeated for as long as the partner keeps the call's key.
+    fn spent(self) -> PartnerError {
+        PartnerError::Spent(Box::new(self))
+    }
 }
 
 impl Wire {
@@ -145,6 +150,7 @@ impl Wire {
         let response = request.send().await.map_err(|error| Failure::Other(self.silence(error)))?;
         let status = response.status();
         let id = request_id(&response);
+        let replayed = is_replayed(&response);
         let body = response.bytes().await.map_err(|error| Failure::Other(self.silence(error)))?;
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|error| Failure::Other(self.unreadable(status, id, &error)));
@@ -152,6 +158,9 @@ impl Wire {
         let trouble = Trouble::Status(self.partner, status, id.clone());
         if status == StatusCode::NOT_FOUND {
             return Err(Failure::Missing(trouble.broken()));
+        }
+        if status.is_server_error() && replayed {
+            return Err(Failure::Other(trouble.spent()));
         }
         if may_pass(status) {
             return Err(Failure::Other(trouble.unavailable()));
@@ -185,6 +194,11 @@ fn may_pass(status: StatusCode) -> bool {
     let later =
         [StatusCode::REQUEST_TIMEOUT, StatusCode::CONFLICT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
     status.is_server_error() || later.contains(&status)
+}
+
+/// Whether the answer is the first one under the call's key, repeated.
+fn is_replayed(response: &reqwest::Response) -> bool {
+    response.headers().get("idempotent-replayed").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
 }
 
 fn request_id(response: &reqwest::Response) -> RequestId {

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod easypost;
+mod event;
 mod http;
+pub mod payment_webhook;
 mod secret;
+mod signed;
 mod stripe;
 pub mod webhook;
 

@@ -30,6 +30,8 @@ impl std::fmt::Debug for Secret {
 pub struct PartnerSecrets {
     /// `stripe_secret_key`.
     pub stripe_secret_key: Secret,
+    /// `stripe_webhook_secrets`: every one that is live; two while they are rotated.
+    pub stripe_webhook_secrets: Vec<Secret>,
     /// `easypost_api_key`.
     pub easypost_api_key: Secret,
     /// `easypost_webhook_secrets`: every one that is live; two while they are rotated.
@@ -64,6 +66,7 @@ impl PartnerSecrets {
         };
         Ok(Self {
             stripe_secret_key: one("stripe_secret_key")?,
+            stripe_webhook_secrets: all("stripe_webhook_secrets")?,
             easypost_api_key: one("easypost_api_key")?,
             easypost_webhook_secrets: all("easypost_webhook_secrets")?,
         })
@@ -82,7 +85,7 @@ mod tests {
 
     fn complete() -> Value {
         json!({
-            "stripe_secret_key": "sk_test_hush", "easypost_api_key": "EZTKhush",
+            "stripe_secret_key": "sk_test_hush", "stripe_webhook_secrets": ["whsec_hush"], "easypost_api_key": "EZTKhush",
             "easypost_webhook_secrets": ["hush-new", "hush-old"], "shopify_secret": "hush-later",
         })
     }
@@ -91,6 +94,7 @@ mod tests {
     fn secrets_are_read_and_never_shown() {
         let secrets = PartnerSecrets::parse(&complete().to_string()).unwrap();
         assert_eq!(secrets.stripe_secret_key.reveal(), "sk_test_hush");
+        assert_eq!(secrets.stripe_webhook_secrets.len(), 1);
         assert_eq!(secrets.easypost_api_key.reveal(), "EZTKhush");
         assert_eq!(secrets.easypost_webhook_secrets.len(), 2);
         let shown = format!("{secrets:?} {secrets:#?}");
@@ -99,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_missing_empty_or_odd_field_is_named_and_its_value_is_not() {
-        let fields = ["stripe_secret_key", "easypost_api_key", "easypost_webhook_secrets"];
+        let fields = ["stripe_secret_key", "stripe_webhook_secrets", "easypost_api_key", "easypost_webhook_secrets"];
         let bad = [Value::Null, json!(""), json!(" "), json!(7), json!([]), json!([""]), json!([["hush"]])];
         for (field, value) in fields.iter().flat_map(|field| bad.iter().map(move |value| (field, value))) {
             let mut json = complete();

@@ -3,5 +3,6 @@
 mod news;
 mod signature;
 
-pub use news::{CarrierNews, MalformedEvent, parse};
+pub use crate::event::MalformedEvent;
+pub use news::{CarrierNews, parse};
 pub use signature::{BadSignature, HEADER, verify};

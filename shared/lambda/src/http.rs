@@ -1,22 +1,22 @@
 //! What the HTTP functions share: callers, bodies, problems, Idempotency-Key.
 
+mod answer;
 mod body;
 mod caller;
 mod problem;
+mod refund;
 
+pub use answer::{AboutOrder, KeyHeader, OrderPath, PartPath, ReadingRefusals, Refusals, about, answered};
 pub use body::{MAX_BODY_BYTES, MAX_KEY_BYTES, idempotency_key, parse, read};
 pub use caller::{Caller, caller};
 pub use problem::{FieldError, Problem};
+pub use refund::{RefundPartView, RefundView};
 
 use crate::report::Invocation;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-
-/// Which order an answer is about, for the invocation's log line: handlers put it on their response.
-#[derive(Clone, Debug)]
-pub struct AboutOrder(pub String);
 
 /// Serves an HTTP function behind API Gateway.
 ///

@@ -43,9 +43,9 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             let Some((fulfillment, tender)) = parts_of(effect) else { continue };
             let decide = |order: &Order| {
                 let known = order.payment.tender(tender).is_some_and(|state| {
-                    let hold = state.holds.iter().find(|hold| hold.reference == held.reference);
+                    let ours = state.holds.iter().find(|hold| hold.reference == held.reference);
                     // Closed only when everything taken of it is in our books.
-                    hold.is_some_and(|hold| hold.captured.plus(*amount).is_ok_and(|all| all == held.captured))
+                    ours.is_some_and(|ours| ours.captured.plus(*amount).is_ok_and(|all| all == held.captured))
                 });
                 let last = known && held.capturable.is_zero();
                 order.decide_captured(tender, Some(fulfillment), *amount, &held.reference, last)

@@ -66,7 +66,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             Tender::Channel { reference, collected } => {
                 let (reference, collected) = (reference.as_str(), *collected);
                 let order = self.record(order, |order| order.decide_authorized(wanted.tender, free(reference))).await?;
-                if !collected {
+                if !collected || wanted.amount.is_zero() {
                     return Ok(order);
                 }
                 let (tender, amount) = (wanted.tender, wanted.amount);

@@ -61,7 +61,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
         }
         let others = state.holds.iter().map(|hold| hold.reference.as_str()).collect();
         match self.ask_to_capture(&order, Taking { fulfillment, tender, amount, hold: &hold, others }).await {
-            Ok(held) => self.hear_captures(order, &held).await,
+            Ok(seen) => self.hear_captures(order, &seen).await,
             Err(PartnerError::Refused { code, message }) => {
                 let order = self.refused(order, &effect(fulfillment, tender), &code, &message).await?;
                 let order = self.hear_payment(order, &hold.reference).await?;

@@ -7,7 +7,9 @@ use std::fmt::Debug;
 use std::str::FromStr;
 use waybill_domain::id::{OrderId, Sku, TenantId, digest_of};
 use waybill_domain::money::{Currency, Money};
-use waybill_domain::order::{Actor, Cart, Line, Order, Placed, Recorded, RequestRecord};
+use waybill_domain::order::{
+    Account, AccountKind, Actor, Cart, Line, Order, Part, Placed, Recorded, RequestRecord, Tender,
+};
 
 /// An identifier a test writes down.
 ///
@@ -54,7 +56,7 @@ pub fn a_cart() -> Cart {
         "lines": [{"sku": "MUG-BLUE", "quantity": 2}, {"sku": "TEE-M-BLACK", "quantity": 1}],
         "shipping": {"service": "standard", "price": usd(499)},
         "total": usd(6499),
-        "payment": {"method": "pm_card_visa"},
+        "payments": [{"method": "pm_card_visa"}],
     });
     serde_json::from_value(cart).expect("a legal cart")
 }
@@ -84,14 +86,43 @@ pub fn placed() -> Placed {
             line(1, "MUG-BLUE", "Enamel mug, blue", 2, 1800),
             line(2, "TEE-M-BLACK", "T-shirt, black, M", 1, 2400),
         ],
-        "shipping": {"service": "standard", "price": usd(499), "tax": zero},
+        "shipping": {"service": "standard", "price": usd(499), "discount": zero, "tax": zero},
         "discount": zero,
         "adjustment": zero,
         "total": cart.total,
-        "tender": {"kind": "card", "method": cart.payment.method},
+        "tenders": [{"number": 1, "amount": cart.total, "kind": "card", "method": "pm_card_visa"}],
         "promise": {"ship_by": "2026-11-02", "deliver_by": "2026-11-09"},
     });
     serde_json::from_value(placed).expect("a legal order")
+}
+
+/// A card that has the money.
+///
+/// # Panics
+/// Never: the payment method is legal.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a literal of ours")]
+pub fn card() -> Tender {
+    let method = "pm_card_visa".to_owned().try_into().expect("a short text");
+    Tender::Card { method, customer: None, return_url: None }
+}
+
+/// An account of the merchant's customer.
+///
+/// # Panics
+/// The id is illegal.
+#[must_use]
+pub fn account(kind: AccountKind, name: &str) -> Account {
+    Account { account: kind, id: id(name) }
+}
+
+/// The same order, paid with these: each with its amount in minor units.
+#[must_use]
+pub fn with_tenders(mut placed: Placed, tenders: Vec<(Tender, i64)>) -> Placed {
+    let currency = placed.currency();
+    let part = |(number, (tender, minor))| Part { number, amount: Money::new(minor, currency), tender };
+    placed.tenders = (1_u16..).zip(tenders).map(part).collect();
+    placed
 }
 
 /// The order of [`placed`] with these lines instead, 10.00 USD a unit, and no shipping charge.
@@ -107,7 +138,8 @@ pub fn of_skus(lines: &[(&str, u32)]) -> Placed {
         Line { number, sku, quantity: *quantity, unit_price: usd(1_000), ..model.clone() }
     };
     placed.lines = numbered.map(line).collect();
-    placed
+    let total = placed.total.minor();
+    with_tenders(placed, vec![(card(), total)])
 }
 
 /// The order of [`placed`], placed under `key`, with its first event.
@@ -174,6 +206,7 @@ mod tests {
             .collect();
         let carrier = block_on(catalog.find::<Carrier>(&tenant(), "parcel")).unwrap().unwrap();
         let seller = Seller {
+            tenant: &tenant(),
             store: &block_on(catalog.find::<Store>(&tenant(), "demo")).unwrap().unwrap(),
             channel: id("api"),
             items: &items,

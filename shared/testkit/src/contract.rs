@@ -6,23 +6,27 @@
 #![expect(clippy::missing_panics_doc, reason = "a claim that does not hold panics: that is what a test does")]
 #![expect(clippy::unwrap_used, reason = "a store that fails here has failed the test")]
 
+pub mod adjusting;
 pub mod advancing;
+pub mod auditing;
 pub mod keeping;
 pub mod limits;
 pub mod listing;
+pub mod paying;
 pub mod placing;
+pub mod requesting;
 pub mod stocking;
 pub mod sweeping;
 
 use crate::{at, first_of, id};
 use waybill_domain::id::{Sku, TenantId};
 use waybill_domain::order::{Actor, Draft, Order, Placed, Recorded};
-use waybill_domain::ports::{Commit, Committed, Lists, Orders, Stock, StoreError, Watch};
+use waybill_domain::ports::{Accounts, Audit, Commit, Committed, Lists, Orders, Requests, Stock, StoreError, Watch};
 
 /// A keeper of orders, in every respect.
-pub trait Keeper: Orders + Lists + Watch {}
+pub trait Keeper: Orders + Lists + Watch + Accounts + Requests + Audit {}
 
-impl<T: Orders + Lists + Watch> Keeper for T {}
+impl<T: Orders + Lists + Watch + Accounts + Requests + Audit> Keeper for T {}
 
 /// Makes a test of every claim of the contract, of the stores that `$world` makes: a future of `(orders, stock)`, empty
 /// at the beginning of each test.
@@ -65,7 +69,29 @@ macro_rules! contract_tests {
                 exceptions_stand_in_their_queue_until_they_are_resolved;
             sweeping:
                 an_order_is_looked_at_when_it_is_due_and_not_before,
-                a_finished_order_is_looked_at_once_more_and_never_again;
+                a_finished_order_is_looked_at_once_more_and_never_again,
+                an_order_that_goes_on_after_its_end_is_looked_at_again;
+            paying:
+                an_account_is_never_overdrawn_by_twenty_orders_at_once,
+                what_an_order_does_not_use_is_available_again,
+                draws_of_one_event_on_one_account_are_one,
+                a_payment_belongs_to_one_order,
+                somebody_elses_event_counts_before_a_missing_balance,
+                no_more_is_taken_than_is_held,
+                no_more_is_given_back_than_was_taken,
+                facts_from_outside_know_no_bounds;
+            adjusting:
+                an_account_is_adjusted_once_per_key,
+                an_account_never_falls_below_nothing,
+                a_balance_is_kept_per_currency;
+            requesting:
+                of_fifty_calls_at_once_one_begins,
+                a_lease_ends,
+                what_was_done_is_answered_again,
+                a_key_is_for_one_body,
+                what_was_given_up_may_begin_again;
+            auditing:
+                a_scan_finds_every_order_whole_and_once;
             stocking:
                 units_on_hand_are_set_once_per_id,
                 units_that_are_promised_cannot_be_taken_away,

@@ -7,20 +7,22 @@ pub mod contract;
 mod faults;
 mod mailer;
 mod memory;
-mod notices;
 mod partners;
+mod queues;
 mod story;
 mod workflows;
 mod world;
 
-pub use builders::{a_cart, bulky, first, first_at, first_of, id, of_skus, placed, tenant, usd};
+pub use builders::{
+    a_cart, account, bulky, card, first, first_at, first_of, id, of_skus, placed, tenant, usd, with_tenders,
+};
 pub use catalog::{MemoryCatalog, Seed, seed};
 pub use clock::at;
 pub use faults::{Faults, Trouble, block_on};
 pub use mailer::MemoryMailer;
 pub use memory::{Memory, MemoryOrders, MemoryStock};
-pub use notices::MemoryNotices;
 pub use partners::{BookedHold, BookedParcel, FakeLabels, FakeProcessor};
-pub use story::{Step, bring_to, order_at, story};
+pub use queues::MemoryQueues;
+pub use story::{Step, bring_to, order_at, payment, story};
 pub use workflows::{MemoryWorkflows, Started};
 pub use world::World;

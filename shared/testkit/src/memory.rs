@@ -1,9 +1,13 @@
 //! Orders and stock in memory, with the conditions and limits of the DynamoDB adapter.
 
+mod accounts;
+mod audit;
 mod books;
 mod commit;
 mod lists;
+mod money;
 mod orders;
+mod requests;
 mod stock;
 
 use crate::faults::{Faults, locked};
@@ -11,7 +15,8 @@ use books::Books;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
-use waybill_domain::order::{Order, Wait};
+use waybill_domain::money::Money;
+use waybill_domain::order::{Account, Order, Wait};
 use waybill_domain::stock::{Counter, Kind, Level, Movement, Shelf, changes};
 
 /// One world of orders and stock. Clones are the same world.
@@ -48,7 +53,7 @@ impl Memory {
         &self.faults
     }
 
-    /// Its orders: `Orders`, `Lists` and `Watch`.
+    /// Its orders: `Orders`, `Lists` and `Watch`; and `Accounts`, `Requests` and `Audit`.
     #[must_use]
     pub fn orders(&self) -> MemoryOrders {
         MemoryOrders(self.clone())
@@ -67,6 +72,17 @@ impl Memory {
         for change in changes(&[arrival]) {
             books.add(tenant, &change);
         }
+    }
+
+    /// `amount` more is available on an account, which exists from then on.
+    pub fn credit(&self, tenant: &TenantId, account: &Account, amount: Money) {
+        self.books().credit((tenant.clone(), account.clone()), amount.currency(), amount.minor());
+    }
+
+    /// What is available on an account, per currency.
+    #[must_use]
+    pub fn balance(&self, tenant: &TenantId, account: &Account) -> Vec<Money> {
+        self.books().balances(&(tenant.clone(), account.clone()))
     }
 
     /// Every order there is, as stored.

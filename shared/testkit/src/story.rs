@@ -1,12 +1,13 @@
 //! An order's life without trouble, up to any point of it.
 
 use crate::{at, first, id, usd};
-use waybill_domain::order::{Actor, Decided, Label, Order, Packing, PickedLine, Recorded, ShipmentStatus};
+use waybill_domain::order::{Actor, Decided, Label, NewHold, Order, Packing, PickedLine, Recorded, ShipmentStatus};
 use waybill_domain::ports::{Commit, Committed, Orders, StoreError};
 use waybill_domain::routing::Share;
 use waybill_domain::screening::Verdict;
 
-/// The events of a one-shipment order's life, in order.
+/// The events of a one-shipment order's life, in order. An order with several tenders has one event of each for
+/// `Authorized` and `Captured`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// Accepted.
@@ -52,26 +53,42 @@ impl Step {
         Self::Closed,
     ];
 
-    /// Decides it for an order that is one step before it.
+    /// Decides it for an order that is one step before it; or, for one with several tenders, in the midst of it.
     fn decide(self, order: &Order) -> Decided {
         match self {
             Self::Placed => Ok(None),
             Self::Screened => order.decide_screened(Verdict::Pass, Vec::new()),
-            Self::Authorized => order.decide_authorized(order.placed.total, "pi_0001".to_owned(), false),
+            Self::Authorized => authorized(order),
             Self::Routed => order.decide_routed(&shares(order)),
             Self::Picked => order.decide_picked(1, found(order)),
             Self::Packed => order.decide_packed(1, packing()),
             Self::Labeled => order.decide_labeled(1, label(order)),
             Self::HandedOver => order.decide_handed_over(1, "M-1".to_owned()),
             Self::Dispatched => order.decide_dispatched(1),
-            Self::Captured => {
-                let due = order.capture_wanted(1)?.unwrap_or_else(|| usd(0));
-                order.decide_captured(Some(1), due, "pi_0001".to_owned())
-            }
+            Self::Captured => match order.captures_wanted(1)?.first() {
+                Some((tender, due)) => {
+                    let last = order.is_last_capture(1, *tender);
+                    order.decide_captured(*tender, Some(1), *due, &payment(order, *tender), last)
+                }
+                None => Ok(None),
+            },
             Self::Delivered => order.decide_tracked(1, ShipmentStatus::Delivered, at(86_400)),
             Self::Closed => order.decide_completed(),
         }
     }
+}
+
+/// The processor's id of the payment this story holds on a tender of an order: `pi_`, the order id's digits, the tender.
+#[must_use]
+pub fn payment(order: &Order, tender: u16) -> String {
+    format!("pi_{}_{tender}", order.id.as_str().trim_start_matches("ord-"))
+}
+
+fn authorized(order: &Order) -> Decided {
+    let Some(wanted) = order.to_authorize(order.changed_at)? else { return Ok(None) };
+    let reference = payment(order, wanted.tender);
+    let hold = NewHold { amount: wanted.amount, reference, elevated_risk: false, expires_at: None };
+    order.decide_authorized(wanted.tender, hold)
 }
 
 fn shares(order: &Order) -> Vec<Share> {
@@ -109,10 +126,16 @@ fn label(order: &Order) -> Label {
 pub fn story(order: &Order, goal: Step) -> Vec<(Order, Recorded)> {
     let mut told: Vec<(Order, Recorded)> = Vec::new();
     for step in Step::ALL.into_iter().filter(|step| *step <= goal) {
-        let now = told.last().map_or(order, |(order, _)| order);
-        let Some(draft) = step.decide(now).expect("a step that may follow") else { continue };
-        let seconds = i64::from(now.version);
-        told.push(now.record(draft, at(seconds), Actor("stage:story".to_owned()), None));
+        let again = matches!(step, Step::Authorized | Step::Captured);
+        loop {
+            let now = told.last().map_or(order, |(order, _)| order);
+            let Some(draft) = step.decide(now).expect("a step that may follow") else { break };
+            let seconds = i64::from(now.version);
+            told.push(now.record(draft, at(seconds), Actor("stage:story".to_owned()), None));
+            if !again {
+                break;
+            }
+        }
     }
     told
 }
@@ -127,14 +150,16 @@ pub fn order_at(step: Step) -> Order {
 /// Brings a stored order on to `step`, event by event.
 ///
 /// # Errors
-/// A store failed, or somebody else was first; `Conflict` too when stock was short.
+/// A store failed, or somebody else was first; `Conflict` too when stock or an account was short, or a payment taken.
 pub async fn bring_to(orders: &impl Orders, order: Order, step: Step) -> Result<Order, StoreError> {
     let mut before = order;
     for (after, recorded) in story(&before, step) {
         let commit = Commit { before: Some(&before), after: &after, recorded: &recorded };
         match orders.commit(commit).await? {
             Committed::Stored => before = after,
-            Committed::Exists(_) | Committed::Short(_) => return Err(StoreError::Conflict),
+            Committed::Exists(_) | Committed::Short(_) | Committed::Overdrawn(_) | Committed::Taken => {
+                return Err(StoreError::Conflict);
+            }
         }
     }
     Ok(before)

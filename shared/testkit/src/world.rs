@@ -2,7 +2,7 @@
 
 use crate::catalog::seed;
 use crate::{
-    FakeLabels, FakeProcessor, Faults, Memory, MemoryCatalog, MemoryMailer, MemoryNotices, MemoryOrders, MemoryStock,
+    FakeLabels, FakeProcessor, Faults, Memory, MemoryCatalog, MemoryMailer, MemoryOrders, MemoryQueues, MemoryStock,
     MemoryWorkflows, id, tenant,
 };
 
@@ -11,7 +11,7 @@ use crate::{
 pub struct World {
     /// What is stored, for assertions.
     pub memory: Memory,
-    /// Orders, lists and the sweeper's list.
+    /// Orders, lists and the sweeper's list; accounts, leased requests and the reconciler's pages.
     pub orders: MemoryOrders,
     /// Stock.
     pub stock: MemoryStock,
@@ -19,8 +19,8 @@ pub struct World {
     pub catalog: MemoryCatalog,
     /// The workflow service.
     pub workflows: MemoryWorkflows,
-    /// The queue of messages to customers.
-    pub notices: MemoryNotices,
+    /// The queues of messages to customers and of refunds.
+    pub queues: MemoryQueues,
     /// Outgoing mail.
     pub mailer: MemoryMailer,
     /// The payment processor.
@@ -43,7 +43,7 @@ impl World {
             memory,
             catalog: MemoryCatalog::failing(faults.clone()),
             workflows: MemoryWorkflows::failing(faults.clone()),
-            notices: MemoryNotices::failing(faults.clone()),
+            queues: MemoryQueues::failing(faults.clone()),
             mailer: MemoryMailer::failing(faults.clone()),
             processor: FakeProcessor::failing(faults.clone()),
             labels: FakeLabels::failing(faults.clone()),

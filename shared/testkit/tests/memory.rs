@@ -1,9 +1,13 @@
 //! What only the in-memory stores do: show their books, and fail on demand.
 
+use jiff::SignedDuration;
 use waybill_domain::id::{OrderId, TenantId};
-use waybill_domain::order::{CancelReason, Order, Wait};
-use waybill_domain::ports::{Claim, Commit, Committed, Orders, StoreError};
-use waybill_testkit::{Step, Trouble, World, at, block_on, bring_to, first, tenant};
+use waybill_domain::order::{AccountKind, CancelReason, Order, RequestRecord, Wait};
+use waybill_domain::ports::{
+    Accounts, Adjustment, Audit, Begun, Claim, Commit, Committed, Orders, Queues, Requests, StoreError,
+};
+use waybill_domain::relay::{Notice, NoticeMessage, RefundMessage};
+use waybill_testkit::{Step, Trouble, World, account, at, block_on, bring_to, first, tenant, usd};
 
 /// The order of the demo's cart, stored.
 fn placed(world: &World) -> Order {
@@ -79,4 +83,59 @@ fn claims_tokens_and_calls_are_shown() {
     assert_eq!(world.memory.claims(&tenant(), &order.id), ["label-1"]);
     assert_eq!(world.memory.tokens(&tenant(), &order.id), [(Wait::Review, "token".to_owned())]);
     assert_eq!(world.faults.calls(), ["orders.claim", "orders.keep_token"]);
+}
+
+#[test]
+fn every_port_of_the_money_fails_on_demand() {
+    let world = World::seeded();
+    let (orders, queues, lease) = (&world.orders, &world.queues, SignedDuration::from_mins(1));
+    let credit = account(AccountKind::StoreCredit, "ada");
+    world.memory.credit(&tenant(), &credit, usd(500));
+    let order = placed(&world);
+    let (tenant, order_id) = (tenant(), order.id.clone());
+    let refund = RefundMessage { tenant: tenant.clone(), order_id: order_id.clone(), refund: 1, attempt: 0 };
+    let notice = NoticeMessage { tenant: tenant.clone(), order_id, notice: Notice::OrderConfirmed };
+    let request = RequestRecord { key: "k".to_owned(), body: "b".to_owned(), status: 200, answer: "{}".to_owned() };
+    let (reason, actor) = ("sold".to_owned(), "client:staff".to_owned());
+    let adjustment = Adjustment { account: credit.clone(), amount: usd(-200), reason, actor, request, at: at(0) };
+    world.faults.clear();
+    let calls = [
+        "orders.paid_with",
+        "requests.begin",
+        "requests.finish",
+        "requests.give_up",
+        "accounts.adjust",
+        "accounts.available",
+        "audit.scan",
+        "queues.notice",
+        "queues.refund",
+    ];
+    for trouble in [Some(Trouble::Unavailable), Some(Trouble::AnswerLost), None] {
+        for call in calls {
+            if let Some(trouble) = &trouble {
+                world.faults.fail_next(call, trouble.clone());
+            }
+        }
+        let failed = [
+            block_on(orders.paid_with(&tenant, "pi_1")).is_err(),
+            block_on(orders.begin(&tenant, "key", "body", lease, at(0))).is_err(),
+            block_on(orders.finish(&tenant, "key", 200, "done", at(0))).is_err(),
+            block_on(orders.give_up(&tenant, "key")).is_err(),
+            block_on(orders.adjust(&tenant, &adjustment)).is_err(),
+            block_on(orders.available(&tenant, &credit)).is_err(),
+            block_on(orders.scan(None)).is_err(),
+            block_on(queues.notice(&notice)).is_err(),
+            block_on(queues.refund(&refund)).is_err(),
+        ];
+        assert_eq!(failed, [trouble.is_some(); 9]);
+        assert_eq!(world.faults.calls(), calls);
+        world.faults.clear();
+    }
+    // What was answered and lost was done once; the repetition of a message is one more.
+    assert_eq!(world.memory.balance(&tenant, &credit), [usd(300)]);
+    let done = Begun::Done { status: 200, answer: "done".to_owned() };
+    assert_eq!(block_on(orders.begin(&tenant, "key", "body", lease, at(0))).unwrap(), done);
+    assert_eq!((world.queues.notices(), world.queues.refunds()), (vec![notice.clone(); 2], vec![refund.clone(); 2]));
+    assert_eq!((world.queues.take_notices().len(), world.queues.take_refunds().len()), (2, 2));
+    assert_eq!((world.queues.notices(), world.queues.refunds()), (vec![], vec![]));
 }

@@ -5,7 +5,7 @@ use crate::aws::Aws;
 use crate::error::{Progress, Result, silent};
 use crate::meter::{Bill, Call, Invocation, Meter, invocations, transitions};
 use crate::ministack::Ministack;
-use crate::partners::Partners;
+use crate::partners::{Delivery, Partners};
 use crate::processes::Group;
 use crate::proxy::Proxy;
 use crate::scratch::{Scratch, run_name};
@@ -13,7 +13,7 @@ use crate::seed;
 use crate::stack::{Deployment, NAME, Stack, credentials};
 use crate::tools::Tools;
 use crate::workspace::Workspace;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -148,6 +148,20 @@ impl Local {
         Ok(Bill::of_nobody(&calls, &self.invocations().await?))
     }
 
+    /// Runs a function by its folder's name, as a schedule would, and waits for its answer.
+    ///
+    /// # Errors
+    /// When the function fails.
+    pub async fn run(&self, function: &str) -> Result<Value> {
+        self.aws.invoke(&format!("{NAME}-{function}"), &json!({})).await
+    }
+
+    /// Where the payment processor's webhooks go.
+    #[must_use]
+    pub fn payment_webhook(&self) -> String {
+        payment_webhook(&self.api, &self.tenant)
+    }
+
     /// Every invocation so far.
     ///
     /// # Errors
@@ -184,5 +198,10 @@ async fn prepare(aws: &Aws, stack: &Stack, partners: &Partners, tenant: &str) ->
     seed::clients(aws, stack, tenant).await?;
     let api = Api::new(aws, stack, tokens(aws, stack).await?)?;
     partners.send_webhooks_to(&format!("{}/webhooks/carrier/{tenant}", api.base())).await?;
+    partners.stripe_webhooks(&payment_webhook(&api, tenant), Delivery::default()).await?;
     Ok(api)
+}
+
+fn payment_webhook(api: &Api, tenant: &str) -> String {
+    format!("{}/webhooks/payment/{tenant}", api.base())
 }

@@ -1,5 +1,7 @@
 //! The fake partners: their process, their books and their back doors.
 
+mod processor;
+
 use crate::error::{Error, Result};
 use crate::processes::{Group, Log};
 use serde::{Deserialize, Serialize};
@@ -8,9 +10,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+pub use processor::Delivery;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What the carrier signs its webhooks with.
 const WEBHOOK_SECRET: &str = "local-webhook-secret";
+/// What the payment processor signs its webhooks with, and what it signed them with before: both are live, as while a
+/// secret is rotated.
+pub const STRIPE_WEBHOOK_SECRETS: [&str; 2] = ["whsec_local", "whsec_local_before"];
 
 /// Where the fake partners answer.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -58,6 +65,7 @@ impl Partners {
     pub fn secrets() -> Value {
         json!({
             "stripe_secret_key": "sk_test_local",
+            "stripe_webhook_secrets": STRIPE_WEBHOOK_SECRETS,
             "easypost_api_key": "EZTKlocal",
             "easypost_webhook_secrets": [WEBHOOK_SECRET],
         })
@@ -89,14 +97,6 @@ impl Partners {
         self.control(partner, "next", fault).await
     }
 
-    /// The payment processor's own books.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn stripe_books(&self) -> Result<Value> {
-        self.books(&self.addresses.stripe).await
-    }
-
     /// The carrier's own books.
     ///
     /// # Errors
@@ -106,7 +106,11 @@ impl Partners {
     }
 
     async fn books(&self, partner: &str) -> Result<Value> {
-        let url = format!("{partner}/_control/books");
+        self.look(partner, "books").await
+    }
+
+    async fn look(&self, partner: &str, door: &str) -> Result<Value> {
+        let url = format!("{partner}/_control/{door}");
         let text = crate::aws::text(&url, self.http.get(&url)).await?;
         serde_json::from_str(&text).map_err(Error::json(url))
     }

@@ -100,6 +100,19 @@ impl Aws {
         self.call(DYNAMODB, "PutItem", &json!({"TableName": table, "Item": item})).await.map(drop)
     }
 
+    /// Invokes a function and waits for its answer.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it fails.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = self.rest("lambda", reqwest::Method::POST, &path, event).await?;
+        match answer["errorType"].as_str() {
+            Some(error) => Err(Error::Setup(format!("{function} failed: {error}: {}", answer["errorMessage"]))),
+            None => Ok(answer),
+        }
+    }
+
     /// Every execution of a state machine, newest first.
     ///
     /// # Errors

@@ -9,7 +9,9 @@ mod stripe;
 
 pub use clock::{Clock, StoppedClock, SystemClock};
 pub use easypost::webhook::sign as sign_webhook;
+pub use stripe::sign_event;
 
+use clock::MovableClock;
 use server::{Bound, Server};
 use std::io;
 use std::sync::Arc;
@@ -35,11 +37,13 @@ impl Partners {
     /// # Errors
     /// A port is taken.
     pub async fn start_with(stripe_port: u16, easypost_port: u16, clock: impl Clock) -> io::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let clock = Arc::new(MovableClock::new(clock));
+        // Webhooks go to this machine: a proxy meant for the outside must not see them.
+        let client = reqwest::Client::builder().no_proxy().build().map_err(io::Error::other)?;
         let stripe = Bound::new(stripe_port).await?;
         let easypost = Bound::new(easypost_port).await?;
-        let carrier = easypost::router(Arc::clone(&clock), easypost.url()).map_err(io::Error::other)?;
-        Ok(Self { stripe: stripe.serve(stripe::router(clock)), easypost: easypost.serve(carrier) })
+        let carrier = easypost::router(Arc::<MovableClock>::clone(&clock), easypost.url(), client.clone());
+        Ok(Self { stripe: stripe.serve(stripe::router(clock, client)), easypost: easypost.serve(carrier) })
     }
 
     /// Where the payment processor answers, without a trailing slash.

@@ -1,7 +1,9 @@
 //! The template against folders, stages and the state machine.
 
 use super::Findings;
+use super::folders::Folder;
 use crate::asl::{Machine, camel};
+use crate::source::Source;
 use crate::template::{Resource, Template};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -129,6 +131,34 @@ pub fn ways_in(template: &Template) -> Findings {
     let count = |id: &str| ways.iter().filter(|way| **way == id).count();
     let odd = template.functions().map(|function| (function.id, count(function.id))).filter(|(_, ways)| *ways != 1);
     odd.map(|(id, ways)| format!("{id} can be run in {ways} ways: it must be a stage or have one trigger")).collect()
+}
+
+/// What an entry point reads of its environment (`text("…")`, `number("…")`) is what the template gives its function, no
+/// less and, besides what every function gets, no more.
+#[must_use]
+pub fn settings(template: &Template, folders: &[Folder]) -> Findings {
+    let everybodys = names(&template.0["Globals"]["Function"]["Environment"]["Variables"]);
+    let mut found = Vec::new();
+    for folder in folders {
+        let Some(function) = template.resource(&format!("{}Function", camel(&folder.name))) else { continue };
+        let given = names(&function.properties()["Environment"]["Variables"]);
+        let read = read_by(&folder.main);
+        let lacks = read.iter().filter(|name| !given.contains(*name) && !everybodys.contains(*name));
+        found.extend(lacks.map(|name| format!("{} reads {name}, which the template does not give it", folder.name)));
+        let idle = given.difference(&read);
+        found.extend(idle.map(|name| format!("{} is given {name}, which it does not read", folder.name)));
+    }
+    found
+}
+
+fn names(variables: &Value) -> BTreeSet<String> {
+    variables.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
+/// The literals in capitals: settings are the only ones an entry point has.
+fn read_by(main: &str) -> BTreeSet<String> {
+    let is_setting = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    Source::of(main).literals.into_iter().map(|(_, text)| text).filter(|text| is_setting(text)).collect()
 }
 
 /// What is in one set and not in the other.

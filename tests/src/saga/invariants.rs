@@ -1,13 +1,13 @@
 //! What must hold when nothing moves any more, whatever went wrong on the way.
 
+use super::books;
 use super::run::Run;
 use crate::rules::Findings;
 use std::collections::BTreeMap;
 use waybill_domain::id::TenantId;
-use waybill_domain::ledger::{Account, Posting, balance, is_balanced};
-use waybill_domain::money::Money;
-use waybill_domain::order::{Event, Order, OrderAxis, ShipmentStatus, StockHold};
+use waybill_domain::order::{Order, StockHold};
 use waybill_domain::ports::{Lists, Queue};
+use waybill_domain::relay::{Effect, Notice, effects};
 use waybill_domain::stock::{Counter, Shelf};
 use waybill_testkit::{block_on, tenant};
 
@@ -35,7 +35,7 @@ pub fn broken(run: &Run<'_>, demand: Demand) -> Findings {
     };
     found.extend(ends(run, &order, demand));
     found.extend(executions(run, &order));
-    found.extend(ledger(run, &order));
+    found.extend(books::wrong(run, &order));
     found.extend(labels(run, &order));
     found.extend(stock(run, &order));
     found.extend(mails(run, &order));
@@ -95,42 +95,6 @@ fn executions(run: &Run<'_>, order: &Order) -> Findings {
     found
 }
 
-fn ledger(run: &Run<'_>, order: &Order) -> Findings {
-    let mut found = Vec::new();
-    let odd = order.history().iter().filter(|event| !is_balanced(&event.postings));
-    found.extend(odd.map(|event| format!("the postings of {} do not balance", event.event.name())));
-    let postings: Vec<&Posting> = order.history().iter().flat_map(|event| &event.postings).collect();
-    let zero = Money::zero(order.placed.currency());
-    let on = |account| balance(postings.iter().copied(), account, zero).map_or(i64::MIN, Money::minor);
-    let mut same = |what: &str, a: i64, b: i64| {
-        if a != b {
-            found.push(format!("{what}: {a} ≠ {b}"));
-        }
-    };
-    let processor = &run.ground.world.processor;
-    let (taken, held) = (processor.captured(&order.id), processor.open(&order.id));
-    let earned = -(on(Account::Sales) + on(Account::TaxPayable) + on(Account::ShippingIncome));
-    same("what was taken in the ledger and in the order", on(Account::CashAtProcessor), order.payment.captured.minor());
-    same("what is held and its memorandum", on(Account::Authorizations), -on(Account::AuthorizationsHeld));
-    if order.is_finished() {
-        same("what was taken in the ledger and in the processor's books", on(Account::CashAtProcessor), taken);
-        same("what is held in the ledger and in the processor's books", on(Account::Authorizations), held);
-        same("what the customer still owes", on(Account::CustomerReceivable), 0);
-        same("what was sold and not shipped", on(Account::UnearnedRevenue), 0);
-        same("what was earned and what was taken", earned, taken);
-        same("what is still held", held, 0);
-        same("what is owed and what was taken", order.owed().map_or(i64::MIN, Money::minor), taken);
-    } else if !order.is_cancelled() {
-        let owed = order.owed().map_or(i64::MIN, Money::minor);
-        same("what is owed and what the accounts say", on(Account::CustomerReceivable) + taken.min(owed), owed);
-    }
-    let live = processor.holds_of(&order.id).iter().filter(|hold| !hold.held.voided).count();
-    if live > 1 {
-        found.push(format!("money is held {live} times"));
-    }
-    found
-}
-
 fn labels(run: &Run<'_>, order: &Order) -> Findings {
     let mut found = Vec::new();
     for part in &order.fulfillments {
@@ -183,33 +147,51 @@ fn stock(run: &Run<'_>, order: &Order) -> Findings {
     found
 }
 
-/// Every message that an event asks for was sent, and sent once.
+/// Every message that an event asks for was sent, and sent once. One about a payment that waits may have come too late to be
+/// of use.
 fn mails(run: &Run<'_>, order: &Order) -> Findings {
-    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in order.history().iter().map(|recorded| &recorded.event) {
-        let delivered = matches!(event, Event::Tracked { status: ShipmentStatus::Delivered, .. });
-        let subject = match event.name() {
-            "placed" => "Your order WEB-1001",
-            "dispatched" => "Your order WEB-1001 is on its way",
-            "tracked" if delivered => "Your order WEB-1001 was delivered",
-            _ => continue,
-        };
-        *wanted.entry(subject).or_default() += 1;
-    }
-    if order.axes().order == OrderAxis::Cancelled {
-        wanted.insert("Your order WEB-1001 was cancelled", 1);
-    }
-    let mut sent: BTreeMap<String, usize> = BTreeMap::new();
-    let mut mails = run.ground.world.mailer.sent();
+    let notices =
+        order.history().iter().flat_map(|recorded| effects(&recorded.event)).filter_map(|effect| match effect {
+            Effect::Notify(notice) => Some((notice.key(), notice)),
+            Effect::Start { .. } | Effect::Answer(_) | Effect::AnswerAll | Effect::Refund { .. } => None,
+        });
+    let wanted: BTreeMap<String, Notice> = notices.collect();
+    let mut sent = run.ground.world.mailer.sent();
     if run.mail_in_doubt {
         // A mail whose answer was lost is sent again: better twice than never.
-        mails.sort_by(|a, b| (&a.subject, &a.text).cmp(&(&b.subject, &b.text)));
-        mails.dedup();
+        sent.sort_by(|a, b| (&a.subject, &a.text).cmp(&(&b.subject, &b.text)));
+        sent.dedup();
     }
-    for mail in &mails {
-        *sent.entry(mail.subject.clone()).or_default() += 1;
+    let mut left: Vec<String> = sent.into_iter().map(|mail| mail.subject).collect();
+    let mut found = Vec::new();
+    for notice in wanted.into_values() {
+        let may_be_late = matches!(notice, Notice::PaymentFailed { .. } | Notice::ActionRequired { .. });
+        match best(&left, subject(notice)) {
+            Some(at) => drop(left.swap_remove(at)),
+            None if may_be_late => {}
+            None => found.push(format!("never sent: {}", subject(notice))),
+        }
     }
-    let wanted: BTreeMap<String, usize> =
-        wanted.into_iter().map(|(subject, count)| (subject.to_owned(), count)).collect();
-    if sent == wanted { vec![] } else { vec![format!("messages sent {sent:?}, wanted {wanted:?}")] }
+    found.extend(left.into_iter().map(|subject| format!("sent without need: {subject}")));
+    found
+}
+
+/// The shortest of those that end like this: what confirms an order ends as others do.
+fn best(sent: &[String], end: &str) -> Option<usize> {
+    let fitting = (0..sent.len()).filter(|at| sent[*at].ends_with(end));
+    fitting.min_by_key(|at| sent[*at].len())
+}
+
+/// How the message's subject line ends: of a split order it begins otherwise.
+fn subject(notice: Notice) -> &'static str {
+    match notice {
+        Notice::OrderConfirmed => "our order WEB-1001",
+        Notice::Shipped { .. } => "our order WEB-1001 is on its way",
+        Notice::Delivered { .. } => "our order WEB-1001 was delivered",
+        Notice::Cancelled => "our order WEB-1001 was cancelled",
+        Notice::PaymentFailed { retried: true, .. } => "our order WEB-1001 did not go through yet",
+        Notice::PaymentFailed { retried: false, .. } => "means of payment for your order WEB-1001",
+        Notice::ActionRequired { .. } => "confirm the payment for your order WEB-1001",
+        Notice::Refunded { .. } => "our refund for order WEB-1001",
+    }
 }

@@ -1,5 +1,6 @@
 //! Whole orders in process and in memory: the state machine as it is deployed, the stages' own code, the relay, the
-//! sweeper and the notifier, people at their stations and a carrier; and one disturbance per run.
+//! sweeper, the notifier and the refunder, people at their stations, a shopper, a carrier and a payment processor; and one
+//! disturbance per run.
 //!
 //! | Part | Is |
 //! |---|---|
@@ -9,15 +10,19 @@
 //! | `Run` | everything together until nothing moves any more |
 //! | `broken` | what must hold at the end, and does not |
 
+mod books;
 mod disturbance;
 mod execution;
 mod invariants;
+mod paid;
 mod people;
 mod run;
 mod scenario;
+mod shopper;
+mod workers;
 
 pub use disturbance::Disturbance;
 pub use execution::{Execution, Failure};
 pub use invariants::{Demand, broken};
 pub use run::Run;
-pub use scenario::{CancelAt, Ends, Picks, Scenario, Script};
+pub use scenario::{CancelAt, Credit, Ends, Picks, Scenario, Script};

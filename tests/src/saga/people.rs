@@ -1,8 +1,10 @@
 //! Shoppers, staff, stations and the carrier, who act through the functions they have and repeat what was not answered.
 
 use super::disturbance::Disturbance;
+use super::execution::Surroundings as _;
 use super::run::{Ground, TRIES};
 use super::scenario::{CancelAt, Picks, Script};
+use super::shopper;
 use serde_json::Value;
 use waybill_domain::catalog::{Client, Role};
 use waybill_domain::id::OrderId;
@@ -20,12 +22,16 @@ pub(super) struct Diary {
     pub called_off: Option<u16>,
     /// News the carrier sent: tracking code and status.
     news: Vec<(String, ShipmentStatus)>,
+    /// Did the warehouse rest already?
+    rested: bool,
+    /// What the shopper has done about payments.
+    pub shopper: shopper::Diary,
     keys: usize,
     /// Commands that were refused and should not have been.
     pub turned_away: Vec<String>,
 }
 
-fn caller(role: Role) -> Option<Caller> {
+pub(super) fn caller(role: Role) -> Option<Caller> {
     let name = format!("{role:?}").to_lowercase();
     let store = (role == Role::Store).then(|| id("demo"));
     let client = Client { id: name.clone().try_into().ok()?, tenant: tenant(), store, role };
@@ -33,7 +39,7 @@ fn caller(role: Role) -> Option<Caller> {
 }
 
 /// Worth another try?
-fn is_passing(problem: &Problem) -> bool {
+pub(super) fn is_passing(problem: &Problem) -> bool {
     problem.status >= 500 || problem.detail.as_deref().is_some_and(|detail| detail.contains("repeat the call"))
 }
 
@@ -67,11 +73,17 @@ pub(super) fn place(ground: &Ground, body: &Value) -> Result<OrderId, String> {
 }
 
 /// A command on the order, by somebody of that role.
-fn command(ground: &Ground, role: Role, key: &str, decide: impl Fn(&Order) -> Decided) -> Result<(), Problem> {
+pub(super) fn command(
+    ground: &Ground,
+    role: Role,
+    key: &str,
+    decide: impl Fn(&Order) -> Decided,
+) -> Result<(), Problem> {
     let caller = caller(role).ok_or_else(Problem::unauthorized)?;
     let order = ground.order.clone().ok_or_else(Problem::unauthorized)?;
     let call = command_orders::Call { caller: &caller, order: &order, route: key, key, body: b"{}" };
-    let ask = || block_on(command_orders::handle(&ground.world.orders, &call, at(ground.clock), &decide));
+    let command = command_orders::Command { decide, answer: command_orders::Changed::answer };
+    let ask = || block_on(command_orders::handle(&ground.world.orders, &call, at(ground.clock), &command));
     answered(ask).map(|_| ())
 }
 
@@ -104,6 +116,14 @@ pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: Script) -> boo
         diary.tell(ground, Role::Support, |order| order.decide_reviewed(script.approves, "looked at".to_owned()));
         return true;
     }
+    if shopper::act(ground, diary, script, &order) {
+        return true;
+    }
+    if script.rest > 0 && !diary.rested && order.fulfillments.iter().any(|part| part.queue() == Some("pick")) {
+        diary.rested = true;
+        ground.pass(script.rest);
+        return true;
+    }
     for part in &order.fulfillments {
         let number = part.number;
         match part.queue() {
@@ -127,6 +147,7 @@ fn is_time(cancel: Option<CancelAt>, order: &Order) -> bool {
         None => false,
         Some(CancelAt::Once) => true,
         Some(CancelAt::Review) => order.needs_review(),
+        Some(CancelAt::Payment) => order.payment.is_pending(),
         Some(CancelAt::Part(status)) => order.fulfillments.iter().any(|part| part.status == status),
     }
 }
@@ -151,7 +172,7 @@ fn packing() -> Packing {
 
 impl Diary {
     /// A command that is in order, under a key of its own.
-    fn tell(&mut self, ground: &Ground, role: Role, decide: impl Fn(&Order) -> Decided) {
+    pub(super) fn tell(&mut self, ground: &Ground, role: Role, decide: impl Fn(&Order) -> Decided) {
         self.keys += 1;
         if let Err(problem) = command(ground, role, &format!("key-{}", self.keys), decide) {
             self.turned_away.push(format!("{problem:?}"));

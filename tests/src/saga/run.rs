@@ -15,15 +15,14 @@ use std::rc::Rc;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Answer, Order, Wait};
 use waybill_domain::ports::Watch;
-use waybill_domain::relay::NoticeMessage;
 use waybill_domain::stock::{Counter, Shelf};
 use waybill_lambda::Stage;
-use waybill_testkit::{MemoryNotices, MemoryOrders, MemoryWorkflows, Trouble, World, at, block_on, tenant};
+use waybill_testkit::{MemoryOrders, MemoryQueues, MemoryWorkflows, Trouble, World, at, block_on, tenant};
 
 /// Steps after which a run is taken for one that never ends.
 const MOST_STEPS: usize = 5_000;
-/// How often the sweeper comes when nothing else moves.
-const SWEEPS: u32 = 3;
+/// How often the sweeper comes when nothing else moves: an overdue payment takes a look per retry, and one to be done with.
+const SWEEPS: u32 = 5;
 /// How often anybody repeats a call that was not answered.
 pub(super) const TRIES: u32 = 6;
 
@@ -51,8 +50,8 @@ pub struct Run<'m> {
     pub(super) scenario: Scenario,
     pub(super) ground: Ground,
     pub(super) executions: Vec<Execution>,
-    relay: Relay<MemoryOrders, MemoryWorkflows, MemoryNotices>,
-    runtime: tokio::runtime::Runtime,
+    pub(super) relay: Relay<MemoryOrders, MemoryWorkflows, MemoryQueues>,
+    pub(super) runtime: tokio::runtime::Runtime,
     /// Records of the stream so far.
     records: usize,
     relayed_events: usize,
@@ -112,6 +111,8 @@ impl Surroundings for Ground {
 
     fn pass(&mut self, seconds: i64) {
         self.clock += seconds;
+        // Money that is held lapses by the processor's clock.
+        self.world.processor.set_clock(at(self.clock));
     }
 }
 
@@ -145,7 +146,7 @@ impl<'m> Run<'m> {
         let relay = Relay {
             orders: world.orders.clone(),
             workflows: world.workflows.clone(),
-            notices: world.notices.clone(),
+            queues: world.queues.clone(),
             pace: Pace::new(u32::MAX, 1),
         };
         let stock = world.memory.counters();
@@ -232,9 +233,12 @@ impl<'m> Run<'m> {
     fn settle(&mut self) {
         let mut sweeps = 0;
         for _ in 0..MOST_STEPS {
-            let moved = self.relay() | self.start() | self.work() | self.notify();
+            let moved = self.relay() | self.start() | self.work() | self.notify() | self.give_back();
             let eager = self.scenario.script.eager && self.people();
             if moved || eager || self.people() {
+                continue;
+            }
+            if self.wait_for_the_clock() {
                 continue;
             }
             if self.is_done_with() || sweeps == SWEEPS {
@@ -325,42 +329,5 @@ impl<'m> Run<'m> {
     fn work(&mut self) -> bool {
         let (machine, ground) = (self.machine, &mut self.ground);
         self.executions.iter_mut().any(|execution| execution.step(machine, ground))
-    }
-
-    /// Sends what is queued; a message that fails comes again, and is given up after some tries.
-    fn notify(&mut self) -> bool {
-        let messages = self.ground.world.notices.take();
-        for message in &messages {
-            if !(0..TRIES).any(|_| self.send(message)) {
-                self.complaints.push(format!("a customer is never told: {:?}", message.notice));
-            }
-        }
-        !messages.is_empty()
-    }
-
-    fn send(&mut self, message: &NoticeMessage) -> bool {
-        let World { orders, catalog, mailer, faults, .. } = &self.ground.world;
-        let body = serde_json::to_string(message).unwrap_or_default();
-        let pending = faults.pending();
-        let sent = block_on(notify::handle(orders, catalog, mailer, &body, at(self.ground.clock))).is_ok();
-        self.mail_in_doubt |= faults.pending() != pending;
-        if !sent {
-            // The queue's visibility timeout.
-            self.ground.pass(180);
-        }
-        sent
-    }
-
-    /// The sweeper comes: soon while something should be moving, an hour later once nothing can.
-    fn sweep(&mut self) {
-        let finished = self.ground.stored().is_some_and(|order| order.is_finished());
-        self.ground.pass(if finished { 3_601 } else { 600 });
-        for _ in 0..TRIES {
-            let swept = self.runtime.block_on(sweep::handle(&self.relay, at(self.ground.clock)));
-            if swept.is_ok_and(|swept| swept.failed == 0) {
-                return;
-            }
-        }
-        self.complaints.push("the sweeper fails".to_owned());
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use waybill_domain::catalog::Kind;
-use waybill_domain::order::{FulfillmentAxis, FulfillmentStatus, OrderAxis, PaymentAxis};
+use waybill_domain::money::Money;
+use waybill_domain::order::{Account, FulfillmentAxis, FulfillmentStatus, OrderAxis, PaymentAxis};
 use waybill_testkit::{World, tenant};
 
 /// When the order is called off: as soon as it is seen to be there.
@@ -12,6 +13,8 @@ pub enum CancelAt {
     Once,
     /// To be looked at by a person.
     Review,
+    /// A payment waits for the shopper or for its next time.
+    Payment,
     /// A part of it has come this far, whatever the others do. `HandedOver` is too late.
     Part(FulfillmentStatus),
 }
@@ -40,6 +43,21 @@ pub struct Script {
     pub cancel: Option<CancelAt>,
     /// Do people work ahead of the workflow: pick before it waits for it, deliver before it has dispatched?
     pub eager: bool,
+    /// What the shopper comes back from 3-D Secure with; `None`: never.
+    pub passes: Option<bool>,
+    /// The card the shopper names when asked for another one; `None`: none.
+    pub card: Option<&'static str>,
+    /// How many seconds the warehouse rests before its first pick: held money may lapse meanwhile.
+    pub rest: i64,
+}
+
+/// What is available on an account when the order is placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// Which.
+    pub account: Account,
+    /// How much.
+    pub amount: Money,
 }
 
 /// How the order has to end.
@@ -64,6 +82,10 @@ pub struct Scenario {
     pub body: Value,
     /// What is special about the merchant.
     pub policy: Option<Value>,
+    /// What customers have on accounts of the merchant's.
+    pub credit: Option<Credit>,
+    /// What a storefront has had confirmed at the processor: its id, and how much.
+    pub confirmed: Option<(&'static str, Money)>,
     /// What people do.
     pub script: Script,
     /// How it has to end.
@@ -78,7 +100,17 @@ impl Scenario {
             name: "one shipment",
             body: cart(&[("MUG-BLUE", 2, 1_800), ("TEE-M-BLACK", 1, 2_400)], "pm_card_visa"),
             policy: None,
-            script: Script { approves: true, picks: Picks::All, cancel: None, eager: false },
+            credit: None,
+            confirmed: None,
+            script: Script {
+                approves: true,
+                picks: Picks::All,
+                cancel: None,
+                eager: false,
+                passes: None,
+                card: None,
+                rest: 0,
+            },
             ends: shipped(1),
         }
     }
@@ -101,13 +133,6 @@ impl Scenario {
         };
         let script = Script { approves, ..Self::one_shipment().script };
         Self { name, body, script, ends, ..Self::one_shipment() }
-    }
-
-    /// The card is declined.
-    #[must_use]
-    pub fn declined() -> Self {
-        let body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_chargeDeclined");
-        Self { name: "declined", body, ends: cancelled(PaymentAxis::Failed), ..Self::one_shipment() }
     }
 
     /// The merchant does not sell to that country any more.
@@ -146,6 +171,7 @@ impl Scenario {
         let ends = match at {
             CancelAt::Once => cancelled(PaymentAxis::None),
             CancelAt::Part(FulfillmentStatus::HandedOver) => self.ends,
+            CancelAt::Payment => cancelled(PaymentAxis::Failed),
             CancelAt::Review | CancelAt::Part(_) => cancelled(PaymentAxis::Voided),
         };
         let script = Script { cancel: Some(at), ..self.script };
@@ -166,25 +192,31 @@ impl Scenario {
         if let Some(policy) = &self.policy {
             world.catalog.keep(&tenant(), Kind::Policy, "default", policy.clone());
         }
+        if let Some(Credit { account, amount }) = &self.credit {
+            world.memory.credit(&tenant(), account, *amount);
+        }
+        if let Some((reference, amount)) = self.confirmed {
+            world.processor.confirmed(reference, amount);
+        }
         world
     }
 }
 
-fn shipped(shipments: usize) -> Ends {
+pub(super) fn shipped(shipments: usize) -> Ends {
     Ends { order: OrderAxis::Closed, payment: PaymentAxis::Paid, fulfillment: FulfillmentAxis::Delivered, shipments }
 }
 
-fn cancelled(payment: PaymentAxis) -> Ends {
+pub(super) fn cancelled(payment: PaymentAxis) -> Ends {
     Ends { order: OrderAxis::Cancelled, payment, fulfillment: FulfillmentAxis::Unfulfilled, shipments: 0 }
 }
 
-fn usd(minor: i64) -> Value {
+pub(super) fn usd(minor: i64) -> Value {
     json!({"minor": minor, "currency": "USD"})
 }
 
 /// A cart of SKUs, units and prices, 4.99 USD of shipping and 7 cents of tax on each line: an amount that no number of
 /// units divides, so that cents must be shared out.
-fn cart(lines: &[(&str, i64, i64)], method: &str) -> Value {
+pub(super) fn cart(lines: &[(&str, i64, i64)], method: &str) -> Value {
     let goods: i64 = lines.iter().map(|(_, units, price)| units * price + 7).sum();
     let line = |(sku, units, price): &(&str, i64, i64)| json!({"sku": sku, "quantity": units, "unit_price": usd(*price), "tax": usd(7)});
     json!({
@@ -198,6 +230,6 @@ fn cart(lines: &[(&str, i64, i64)], method: &str) -> Value {
         "lines": lines.iter().map(line).collect::<Vec<_>>(),
         "shipping": {"service": "standard", "price": usd(499)},
         "total": usd(goods + 499),
-        "payment": {"method": method},
+        "payments": [{"method": method}],
     })
 }

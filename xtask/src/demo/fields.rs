@@ -91,6 +91,37 @@ impl<'a> Fulfillment<'a> {
     }
 }
 
+/// What support asks for when one unit of the first line came back broken.
+pub fn refund_of_one_unit() -> Value {
+    json!({"lines": [{"line": 1, "quantity": 1}], "reason": "arrived broken"})
+}
+
+/// What a preview says that a refund comes to.
+pub fn refund_total(preview: &Value) -> Value {
+    preview["refund"]["total"].clone()
+}
+
+/// The accounts of a proof that are not empty: name, minor units, currency.
+pub fn balances(proof: &Value) -> Vec<(String, i64, String)> {
+    let balances = proof["balances"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let row = |one: &Value| {
+        let amount = &one["amount"];
+        (text(&one["account"]), amount["minor"].as_i64().unwrap_or_default(), text(&amount["currency"]))
+    };
+    balances.map(row).collect()
+}
+
+/// What a proof comes to, in one line.
+pub fn verdict(proof: &Value) -> String {
+    let count = |name: &str| proof[name].as_array().map_or(0, Vec::len);
+    let (entries, equations) = (count("entries"), count("equations"));
+    if proof["holds"] == true {
+        return format!("proven: {entries} chained entries balance, {equations} equations hold");
+    }
+    format!("NOT PROVEN: {}", proof["differences"])
+}
+
 /// A timeline's events.
 pub fn events(timeline: &Value) -> Vec<Value> {
     timeline["events"].as_array().cloned().unwrap_or_default()

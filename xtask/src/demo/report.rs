@@ -1,6 +1,6 @@
-//! What the demo prints: timelines, mails, costs.
+//! What the demo prints: timelines, mails, proofs, costs.
 
-use super::fields::{Order, events};
+use super::fields::{Order, balances, events, verdict};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use std::fmt;
@@ -23,6 +23,7 @@ pub struct Ended {
     order: Value,
     timeline: Vec<Value>,
     mails: Vec<Mail>,
+    proof: Value,
     bill: Bill,
 }
 
@@ -33,7 +34,10 @@ impl Ended {
         let timeline = events(&local.api.get(Role::Support, &format!("/orders/{id}/timeline")).await?);
         let mut mails = local.aws.outbox().await?;
         mails.retain(|mail| mail.subject.contains(id) || mail.text.contains(id));
-        Ok(Self { id: id.to_owned(), order, timeline, mails, bill: local.bill(id).await? })
+        // Before the proof is read: looking costs, too.
+        let bill = local.bill(id).await?;
+        let proof = local.api.get(Role::Support, &format!("/orders/{id}/proof")).await?;
+        Ok(Self { id: id.to_owned(), order, timeline, mails, proof, bill })
     }
 
     fn json(&self) -> Value {
@@ -45,6 +49,7 @@ impl Ended {
             "fulfillment_status": axis("fulfillment_status"),
             "timeline": self.timeline,
             "emails": self.mails,
+            "proof": self.proof,
             "cost": self.bill.cost,
             "bill": self.bill.rows,
         })
@@ -76,6 +81,7 @@ impl fmt::Display for Report {
             writeln!(formatter, "\nOrder {}\n{}\n", ended.id, Order(&ended.order).summary())?;
             writeln!(formatter, "{}\n", timeline(&ended.timeline))?;
             writeln!(formatter, "{}\n", mails(&ended.mails))?;
+            writeln!(formatter, "Its money is {}\n{}\n", verdict(&ended.proof), accounts(&ended.proof))?;
             writeln!(formatter, "{}\n", units(&ended.bill))?;
         }
         writeln!(formatter, "Costs per order\n{}", costs(&self.orders, &self.overhead))?;
@@ -120,6 +126,17 @@ fn mails(mails: &[Mail]) -> Table {
     let mut table = table(&["Mail to", "Subject"]);
     for mail in mails {
         table.add_row([mail.to.join(", "), mail.subject.clone()]);
+    }
+    table
+}
+
+/// What the order's entries leave on each account: what is positive is the merchant's, or owed to it.
+fn accounts(proof: &Value) -> Table {
+    let mut table = table(&["Account", "Debit", "Credit"]);
+    for (account, minor, currency) in balances(proof) {
+        let amount = Cell::new(format!("{} {currency}", minor.unsigned_abs())).set_alignment(CellAlignment::Right);
+        let (debit, credit) = if minor < 0 { (Cell::new(""), amount) } else { (amount, Cell::new("")) };
+        table.add_row([Cell::new(account), debit, credit]);
     }
     table
 }

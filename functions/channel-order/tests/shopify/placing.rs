@@ -4,7 +4,7 @@ use crate::payload::{message, of_lines, sample, set, shopifys_own, with};
 use channel_order::handle;
 use serde_json::{Value, json};
 use waybill_domain::money::{Currency, Money};
-use waybill_domain::order::{Event, Order, Tender};
+use waybill_domain::order::{Event, Order, Part, Tender};
 use waybill_testkit::{Trouble, World, at, block_on, tenant, usd};
 
 fn place(world: &World, payload: &Value) -> Order {
@@ -30,7 +30,8 @@ fn shopifys_own_example_becomes_three_lines_at_the_price_the_channel_charged() {
         ("bob.norman@hostmail.com", "Louisville")
     );
     let reference = "450789469".to_owned().try_into().unwrap();
-    assert_eq!(placed.tender, Tender::Channel { reference, collected: false });
+    let tender = Tender::Channel { reference, collected: false };
+    assert_eq!(placed.tenders, [Part { number: 1, amount: placed.total, tender }]);
     // The difference is worth a look.
     let reasons: Vec<&str> = order.cases.iter().map(|case| case.case.reason.as_str()).collect();
     assert_eq!(reasons, ["the channel's total differs from its lines by -199.00 USD"]);
@@ -91,7 +92,7 @@ fn an_order_may_come_bare_and_with_fields_we_do_not_know() {
 #[test]
 fn money_that_was_collected_is_not_asked_for_again() {
     let order = place(&World::seeded(), &with("/order/financial_status", json!("paid")));
-    assert!(matches!(order.placed.tender, Tender::Channel { collected: true, .. }));
+    assert!(matches!(order.placed.tenders[0].tender, Tender::Channel { collected: true, .. }));
 }
 
 #[test]
@@ -99,7 +100,15 @@ fn taxes_that_are_included_in_prices_are_not_added() {
     let mut payload = with("/order/taxes_included", json!(true));
     set(&mut payload, "/order/total_price", json!("46.80"));
     let placed = place(&World::seeded(), &payload).placed;
-    assert_eq!((placed.adjustment, placed.lines[0].tax), (usd(0), usd(0)));
+    assert_eq!((placed.adjustment, placed.computed_total()), (usd(0), Ok(usd(4_680))));
+    let goods: i64 = placed.lines.iter().map(|line| line.goods().unwrap().minor()).sum();
+    let tax: i64 = placed.lines.iter().map(|line| line.tax.minor()).sum();
+    assert_eq!((goods, tax), (4_200 - 288, 288), "what is the authorities' is no revenue");
+    // Shipping is taxed too: no price contains more than itself.
+    set(&mut payload, "/order/id", json!(9_002));
+    set(&mut payload, "/order/total_tax", json!("45.00"));
+    let placed = place(&World::seeded(), &payload).placed;
+    assert!(placed.lines.iter().all(|line| !line.goods().unwrap().is_negative()));
 }
 
 #[test]

@@ -7,9 +7,9 @@ use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use waybill_domain::catalog::Kind;
-use waybill_domain::order::{Actor, Decided, Order};
+use waybill_domain::order::{Actor, Decided, Order, Placed};
 use waybill_domain::ports::{Commit, Committed, Orders};
-use waybill_testkit::{Step, World, at, bring_to, first, tenant};
+use waybill_testkit::{Step, World, at, bring_to, first_of, placed, tenant};
 
 /// A world with an order in it, at some point of its life.
 pub struct Scene {
@@ -39,17 +39,21 @@ impl Answer {
 }
 
 pub async fn scene(step: Step) -> Scene {
-    let world = World::seeded();
+    scene_of(World::seeded(), placed(), step).await
+}
+
+pub async fn scene_of(world: World, placed: Placed, step: Step) -> Scene {
     let clients = [
         ("shop", json!({"id": "shop", "tenant": "acme", "store": "demo", "role": "store"})),
         ("floor", json!({"id": "floor", "tenant": "acme", "role": "warehouse"})),
         ("desk", json!({"id": "desk", "tenant": "acme", "role": "support"})),
+        ("chief", json!({"id": "chief", "tenant": "acme", "role": "admin"})),
         ("stranger", json!({"id": "stranger", "tenant": "other", "role": "warehouse"})),
     ];
     for (client, record) in clients {
         world.catalog.keep(&tenant(), Kind::Client, client, record);
     }
-    let (order, recorded) = first("k");
+    let (order, recorded) = first_of(&tenant(), "k", placed);
     let commit = Commit { before: None, after: &order, recorded: &recorded };
     assert_eq!(world.orders.commit(commit).await.unwrap(), Committed::Stored);
     let order = bring_to(&world.orders, order, step).await.unwrap();

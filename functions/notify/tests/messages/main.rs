@@ -1,5 +1,7 @@
-//! The four messages: what they say, and that each is sent once.
+//! The messages: what they say, and that each is sent once.
 
+#[cfg(test)]
+mod paying;
 #[cfg(test)]
 mod rendering;
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! The four messages, as the customer gets them.
+//! The messages about goods, and the end of an order, as the customer gets them.
 
 use jiff::SignedDuration;
 use serde_json::json;
 use waybill_domain::catalog::Store;
-use waybill_domain::order::{Actor, CancelReason, Decided, Order, PickedLine, Tender};
+use waybill_domain::order::{Actor, CancelReason, Decided, NewHold, Order, PickedLine, Tender};
 use waybill_domain::ports::Mail;
 use waybill_domain::relay::Notice;
 use waybill_domain::routing::Share;
@@ -13,16 +13,16 @@ fn store() -> Store {
     serde_json::from_value(json!({"id": "demo", "name": "Demo Store", "currencies": ["USD"]})).unwrap()
 }
 
-fn rendered(order: &Order, notice: Notice) -> Mail {
+pub fn rendered(order: &Order, notice: Notice) -> Mail {
     notify::render(order, notice, Some(&store())).unwrap()
 }
 
-fn step(order: &Order, decided: Decided) -> Order {
+pub fn step(order: &Order, decided: Decided) -> Order {
     let at = order.changed_at + SignedDuration::from_secs(1);
     order.record(decided.unwrap().unwrap(), at, Actor("test".to_owned()), None).0
 }
 
-fn cancelled(order: &Order, reason: CancelReason) -> Order {
+pub fn cancelled(order: &Order, reason: CancelReason) -> Order {
     step(order, order.decide_cancelled(reason, "internal: box 7 was dropped".to_owned()))
 }
 
@@ -58,7 +58,8 @@ fn the_four_messages_read_like_this() {
 
 #[test]
 fn a_part_of_an_order_is_called_a_part_and_names_only_what_is_in_it() {
-    let Mail { text, .. } = rendered(&in_two_parts(), SHIPPED);
+    let Mail { text, subject, .. } = rendered(&in_two_parts(), SHIPPED);
+    assert_eq!(subject, "A part of your order WEB-1001 is on its way");
     assert!(text.contains("a part of your order WEB-1001 is on its way"), "{text}");
     assert!(text.contains("1 x Enamel mug, blue") && !text.contains("T-shirt"), "{text}");
 }
@@ -68,9 +69,11 @@ fn a_cancelled_order_says_what_becomes_of_the_money_and_nothing_of_the_house() {
     use CancelReason::{Customer, Failure, Merchant, OutOfStock};
     let channel = |collected| {
         let mut body = placed();
-        body.tender = Tender::Channel { reference: "450789469".to_owned().try_into().unwrap(), collected };
+        let reference = "450789469".to_owned();
+        body.tenders[0].tender = Tender::Channel { reference: reference.clone().try_into().unwrap(), collected };
         let (order, _) = first_of(&tenant(), "channel", body);
-        step(&order, order.decide_authorized(order.placed.total, "450789469".to_owned(), false))
+        let hold = NewHold { amount: order.placed.total, reference, elevated_risk: false, expires_at: None };
+        step(&order, order.decide_authorized(1, hold))
     };
     #[rustfmt::skip]
     let table = [

@@ -3,7 +3,7 @@
 use super::DynamoOrders;
 use super::commit::ours;
 use super::money;
-use crate::classify::{broken, classify};
+use crate::classify::broken;
 use crate::keys::{self, Item, count, key, need, number, text};
 use crate::transaction::{Sent, missed, transact};
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -47,22 +47,8 @@ fn available(item: &Item) -> Result<Money, StoreError> {
 
 impl Accounts for DynamoOrders {
     async fn available(&self, tenant: &TenantId, account: &Account) -> Result<Vec<Money>, StoreError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.orders)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(keys::account(tenant, account)))
-            .expression_attribute_values(":prefix", text("BALANCE#"))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = pages.next().await {
-            found.push(available(&item.map_err(classify)?)?);
-        }
-        Ok(found)
+        let balances = self.items(keys::account(tenant, account), "BALANCE#").await?;
+        balances.iter().map(available).collect()
     }
 
     async fn adjust(&self, tenant: &TenantId, adjustment: &Adjustment) -> Result<Adjusted, StoreError> {

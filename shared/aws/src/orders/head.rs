@@ -62,10 +62,13 @@ pub(super) fn changes(before: &Order, after: &Order) -> Vec<(String, Option<Attr
     match (before.is_finished(), after.is_finished()) {
         (true, false) => {
             let [pk, sk] = due(after, after.changed_at);
-            let reopened = text(after.changed_at.to_string());
-            changes.extend([set("due_pk", pk), set("due_sk", sk), set(REOPENED, reopened)]);
+            changes.extend([set("due_pk", pk), set("due_sk", sk), set(REOPENED, AttributeValue::Bool(true))]);
         }
         (false, true) => changes.push((REOPENED.to_owned(), None)),
+        (false, false) if after.is_newly_timed(before) => {
+            let [pk, sk] = due(after, after.changed_at);
+            changes.extend([set("due_pk", pk), set("due_sk", sk)]);
+        }
         (true, true) | (false, false) => {}
     }
     changes
@@ -74,7 +77,7 @@ pub(super) fn changes(before: &Order, after: &Order) -> Vec<(String, Option<Attr
 /// The sweeper's mark for an order that something happened to at that time.
 fn due(order: &Order, since: Timestamp) -> [AttributeValue; 2] {
     let look = since.checked_add(FIRST_LOOK).unwrap_or(since);
-    [text(due_pk(shard(&order.id, DUE_SHARDS))), text(due_sk(look, &order.tenant, &order.id))]
+    [text(due_pk(shard(&order.id, DUE_SHARDS))), text(due_sk(look, &order.id))]
 }
 
 /// The whole head of a new order.
@@ -100,14 +103,14 @@ pub(super) fn first(order: &Order) -> Item {
         set("reference_pk", text(reference_pk(tenant, reference.as_str())));
         set("reference_sk", text(when));
     }
-    let [due_pk, due_sk] = due(order, order.placed_at);
-    set("due_pk", due_pk);
-    set("due_sk", due_sk);
+    let [partition, look] = due(order, order.placed_at);
+    set("due_pk", partition);
+    set("due_sk", look);
     item
 }
 
-pub(super) fn due_sk(at: Timestamp, tenant: &TenantId, id: &OrderId) -> String {
-    format!("{}#{}", keys::sortable(at), keys::order(tenant, id))
+pub(super) fn due_sk(at: Timestamp, id: &OrderId) -> String {
+    format!("{}#{id}", keys::sortable(at))
 }
 
 /// What a list shows of a head.

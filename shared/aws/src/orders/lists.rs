@@ -70,7 +70,8 @@ impl DynamoOrders {
 
     /// The heads behind index entries, in their order, read consistently.
     async fn heads(&self, entries: &[Item]) -> Result<Vec<Summary>, StoreError> {
-        let keys = entries.iter().map(|entry| Ok(key(need(entry, "pk")?, "STATE"))).collect::<Result<_, StoreError>>()?;
+        let keys =
+            entries.iter().map(|entry| Ok(key(need(entry, "pk")?, "STATE"))).collect::<Result<_, StoreError>>()?;
         let heads = batch::items(&self.client, &self.orders, keys).await?;
         let mut found = heads.iter().map(head::summary).collect::<Result<Vec<_>, _>>()?;
         found.sort_by(|a, b| (b.placed_at, &b.id).cmp(&(a.placed_at, &a.id)));

@@ -97,12 +97,10 @@ fn failed_parts(order: &Order, refund: u16) -> impl Iterator<Item = &RefundPart>
 
 /// What may still be taken and given back of each tender, where the event changes it: attribute and minor units.
 pub(super) fn left(before: &Order, after: &Order) -> Vec<(String, i64)> {
-    let was = |number: u16, left: fn(&TenderState) -> i64| before.payment.tender(number).map_or(0, left);
-    let both = after.payment.tenders.iter().flat_map(|tender| {
-        let number = tender.number;
-        let both: [(String, fn(&TenderState) -> i64); 2] =
-            [(capturable(number), TenderState::capturable), (refundable(number), TenderState::refundable)];
-        both.map(|(name, left)| (name, was(number, left), left(tender)))
-    });
-    both.filter(|(_, was, is)| was != is).map(|(name, _, is)| (name, is)).collect()
+    let both = |tender: &TenderState| {
+        [(capturable(tender.number), tender.capturable()), (refundable(tender.number), tender.refundable())]
+    };
+    let was: BTreeMap<String, i64> = before.payment.tenders.iter().flat_map(both).collect();
+    let is = after.payment.tenders.iter().flat_map(both);
+    is.filter(|(name, minor)| was.get(name).is_none_or(|was| was != minor)).collect()
 }

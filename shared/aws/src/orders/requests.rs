@@ -2,7 +2,7 @@
 
 use super::DynamoOrders;
 use crate::classify::{broken, classify};
-use crate::keys::{self, Item, count, key, need, number, text};
+use crate::keys::{self, Item, count, need, number, text};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
@@ -13,7 +13,8 @@ use waybill_domain::ports::{Begun, Requests, StoreError};
 /// How long a record is kept.
 const KEEP_SECONDS: i64 = 60 * 60 * 24 * 30;
 /// Nobody has it; or this call's first holder did not finish in time.
-const FREE: &str = "attribute_not_exists(pk) OR (attribute_not_exists(#status) AND leased_until < :now AND #body = :body)";
+const FREE: &str =
+    "attribute_not_exists(pk) OR (attribute_not_exists(#status) AND leased_until < :now AND #body = :body)";
 
 fn record(tenant: &TenantId, key: &str) -> Item {
     keys::key(keys::request(tenant, key), "REQUEST")

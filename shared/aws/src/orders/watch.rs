@@ -40,10 +40,10 @@ impl Watch for DynamoOrders {
             Some(at) => update
                 .condition_expression("attribute_exists(due_pk)")
                 .update_expression("SET due_sk = :at")
-                .expression_attribute_values(":at", text(head::due_sk(at, tenant, id))),
+                .expression_attribute_values(":at", text(head::due_sk(at, id))),
             // Nor does one lose it that has gone on since the sweeper looked.
             None => update
-                .condition_expression("attribute_not_exists(#reopened)")
+                .condition_expression("attribute_exists(due_pk) AND attribute_not_exists(#reopened)")
                 .update_expression("REMOVE due_pk, due_sk")
                 .expression_attribute_names("#reopened", head::REOPENED),
         };

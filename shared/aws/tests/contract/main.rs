@@ -3,10 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a call that fails here has failed the test")]
 
+mod audit;
 mod catalog;
 mod expressions;
 mod refusals;
+mod refused_money;
 mod rush;
+mod stub;
 mod tables;
+mod units;
 
 waybill_testkit::contract_tests!(tables::world());

@@ -1,63 +1,12 @@
 //! What the embedded DynamoDB never says: collisions, throttling, several reasons at once.
 
-use crate::tables::{self, ORDERS, STOCK};
-use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use crate::stub::{COLLIDED, FAILED, NONE, Stub, cancelled, codes, failure};
+use crate::tables::STOCK;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use waybill_aws::{DynamoOrders, DynamoStock};
+use waybill_aws::DynamoOrders;
 use waybill_domain::order::{Order, Recorded};
 use waybill_domain::ports::{Commit, Committed, Orders, Stock, StoreError};
 use waybill_testkit::{Step, at, first_of, id, of_skus, story, tenant};
-
-/// A DynamoDB that says these things in turn, and the last of them for ever.
-#[derive(Clone)]
-struct Stub {
-    says: Arc<Vec<Value>>,
-    asked: Arc<AtomicUsize>,
-}
-
-impl Stub {
-    async fn saying(says: Vec<Value>) -> (Self, DynamoOrders, DynamoStock) {
-        let stub = Self { says: Arc::new(says), asked: Arc::default() };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(stub.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let client = tables::client(&url);
-        (stub, DynamoOrders::new(client.clone(), ORDERS, STOCK), DynamoStock::new(client, STOCK))
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-type Answer = (StatusCode, [(header::HeaderName, &'static str); 1], String);
-
-async fn answer(State(stub): State<Stub>) -> Answer {
-    let turn = stub.asked.fetch_add(1, Ordering::SeqCst);
-    let says = stub.says.get(turn).or(stub.says.last()).unwrap();
-    let status = if says.get("__type").is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], says.to_string())
-}
-
-fn failure(code: &str) -> Value {
-    json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "said by a stub"})
-}
-
-/// A cancelled transaction; a reason with a `Code` each, and an `Item` where one is.
-fn cancelled(reasons: &[Value]) -> Value {
-    let mut says = failure("TransactionCanceledException");
-    says["CancellationReasons"] = reasons.iter().cloned().collect();
-    says
-}
-
-fn codes<const N: usize>(codes: [&str; N]) -> Value {
-    cancelled(&codes.map(|code| json!({"Code": code})))
-}
 
 /// A first event. Its writes: event, head, counter of `A`, counter of `B`, reservation.
 fn a_first() -> (Order, Recorded) {
@@ -75,10 +24,6 @@ async fn route(orders: &DynamoOrders) -> Result<Committed, StoreError> {
     let (after, recorded) = story(&before, Step::Routed).pop().unwrap();
     orders.commit(Commit { before: Some(&before), after: &after, recorded: &recorded }).await
 }
-
-const NONE: &str = "None";
-const FAILED: &str = "ConditionalCheckFailed";
-const COLLIDED: &str = "TransactionConflict";
 
 #[tokio::test]
 async fn a_collision_is_tried_again_at_once_three_times_and_then_a_conflict() {
@@ -159,6 +104,20 @@ async fn the_orders_condition_counts_before_the_stocks() {
             (other, expected) => panic!("{reasons:?}: {other:?}, not {expected:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn levels_left_unread_are_asked_for_again() {
+    let level = json!({"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}, "free": {"N": "3"}});
+    let key = json!({"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}});
+    let left = json!({"Responses": {}, "UnprocessedKeys": {STOCK: {"Keys": [key], "ConsistentRead": true}}});
+    let all = json!({"Responses": {STOCK: [level]}, "UnprocessedKeys": {}});
+    let skus = [id("A")].into();
+    let (stub, _, stock) = Stub::saying(vec![left.clone(), left.clone(), all]).await;
+    assert_eq!(stock.free(&tenant(), &skus, &[id("reno")]).await.unwrap(), [((id("reno"), id("A")), 3)].into());
+    assert_eq!(stub.asked(), 3);
+    let (_, _, stock) = Stub::saying(vec![left]).await;
+    assert!(matches!(stock.free(&tenant(), &skus, &[id("reno")]).await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]

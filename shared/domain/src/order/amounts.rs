@@ -1,7 +1,7 @@
 //! Which cents belong to which units: the shares of every shipment add up to the order's total exactly.
 
 use super::fulfillment::{Fulfillment, FulfillmentLine};
-use super::placed::Placed;
+use super::placed::{Line, Placed};
 use super::state::Order;
 use crate::ledger::{Account, Posting, transfer};
 use crate::money::{Money, MoneyError};
@@ -28,6 +28,14 @@ impl Earned {
     /// The sum.
     pub(super) fn total(self) -> Result<Money, MoneyError> {
         self.goods.plus(self.tax)?.plus(self.extra)
+    }
+
+    /// The postings that recognize it.
+    pub(super) fn recognized(self) -> Result<Vec<Posting>, MoneyError> {
+        let mut postings = transfer(Account::UnearnedRevenue, Account::Sales, self.goods)?;
+        postings.extend(transfer(Account::UnearnedRevenue, Account::TaxPayable, self.tax)?);
+        postings.extend(transfer(Account::UnearnedRevenue, Account::ShippingIncome, self.extra)?);
+        Ok(postings)
     }
 
     /// Both.
@@ -78,8 +86,8 @@ impl Shares {
     /// Of this order.
     pub(super) fn of(placed: &Placed) -> Result<Self, MoneyError> {
         let zero = Money::zero(placed.currency());
-        let (on_lines, shipping) = placed.order_level()?;
-        let charged = placed.lines.iter().map(super::placed::Line::charged).collect::<Result<Vec<_>, _>>()?;
+        let charged = placed.lines.iter().map(Line::charged).collect::<Result<Vec<_>, _>>()?;
+        let (on_lines, shipping) = placed.order_level(&charged)?;
         let worth: Vec<u64> = charged.iter().map(|amount| u64::try_from(amount.minor()).unwrap_or(0)).collect();
         let level = on_lines.allocate(&worth).into_iter();
         let shipping = shipping.whole.allocate(&worth).into_iter().zip(shipping.tax.allocate(&worth));
@@ -98,13 +106,14 @@ impl Shares {
 
     /// What units `from..to` of a line earn: no less than what is refundable of them.
     pub(super) fn earned(&self, number: u16, from: u32, to: u32) -> Result<Earned, MoneyError> {
-        let Some(share) = self.share(number) else { return Ok(Earned::nothing(self.zero)) };
-        self.refundable(number, from, to)?.plus(share.shipping.of_units(from, to, share.quantity)?)
+        let Some(share) = self.share(number).filter(|_| from < to) else { return Ok(Earned::nothing(self.zero)) };
+        let of = |charge: Charge| charge.of_units(from, to, share.quantity);
+        of(share.line)?.plus(of(share.shipping)?)
     }
 
     /// What was paid for units `from..to` of a line, without any shipping.
     pub(super) fn refundable(&self, number: u16, from: u32, to: u32) -> Result<Earned, MoneyError> {
-        let Some(share) = self.share(number) else { return Ok(Earned::nothing(self.zero)) };
+        let Some(share) = self.share(number).filter(|_| from < to) else { return Ok(Earned::nothing(self.zero)) };
         share.line.of_units(from, to, share.quantity)
     }
 
@@ -131,9 +140,9 @@ impl Shares {
 impl Placed {
     /// What the whole order adds to (or takes off) the lines, and what is charged for the shipping. A reduction falls
     /// on the lines as far as they cost something, and what is left of it on the shipping.
-    fn order_level(&self) -> Result<(Money, Charge), MoneyError> {
+    fn order_level(&self, charged: &[Money]) -> Result<(Money, Charge), MoneyError> {
         let zero = Money::zero(self.currency());
-        let charged = self.lines.iter().try_fold(zero, |sum, line| sum.plus(line.charged()?))?;
+        let charged = charged.iter().try_fold(zero, |sum, line| sum.plus(*line))?;
         let (level, most) = (self.adjustment.minus(self.discount)?, charged.negated()?);
         let on_lines = if level.minor() < most.minor() { most } else { level };
         let whole = self.shipping.charged()?.plus(level.minus(on_lines)?)?;
@@ -142,7 +151,8 @@ impl Placed {
 
     /// What was paid for the shipping: with all that is refundable of the lines, the total.
     pub(super) fn shipping_earned(&self) -> Result<Earned, MoneyError> {
-        let (_, shipping) = self.order_level()?;
+        let charged = self.lines.iter().map(Line::charged).collect::<Result<Vec<_>, _>>()?;
+        let (_, shipping) = self.order_level(&charged)?;
         shipping.of_units(0, 1, 1)
     }
 }
@@ -181,14 +191,5 @@ impl Order {
     /// The postings that take back what is still owed and not shipped, for an order that ends.
     pub(super) fn called_off(&self) -> Result<Vec<Posting>, MoneyError> {
         transfer(Account::UnearnedRevenue, Account::CustomerReceivable, self.owed()?)
-    }
-
-    /// The postings that recognize what a shipment earns.
-    pub(super) fn recognized(&self, part: &Fulfillment) -> Result<Vec<Posting>, MoneyError> {
-        let Earned { goods, tax, extra } = self.earned_by(part)?;
-        let mut postings = transfer(Account::UnearnedRevenue, Account::Sales, goods)?;
-        postings.extend(transfer(Account::UnearnedRevenue, Account::TaxPayable, tax)?);
-        postings.extend(transfer(Account::UnearnedRevenue, Account::ShippingIncome, extra)?);
-        Ok(postings)
     }
 }

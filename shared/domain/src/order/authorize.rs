@@ -65,7 +65,10 @@ impl Order {
     /// # Errors
     /// `Money` beyond 64 bits.
     pub fn to_authorize(&self, now: Timestamp) -> Result<Option<Wanted>, MoneyError> {
-        for tender in self.payment.tenders.iter().filter(|tender| tender.pending.is_none()) {
+        if self.is_cancelled() {
+            return Ok(None);
+        }
+        for tender in self.payment.tenders.iter().filter(|tender| tender.pending.is_none() && !tender.stopped) {
             let amount = self.still_to_take(tender)?;
             let first = tender.holds.is_empty();
             if first || held_at(tender, now) < amount.minor() {
@@ -84,17 +87,19 @@ impl Order {
     /// What is still to be taken with a tender: of the shipments that were planned for it, or of its whole amount.
     fn still_to_take(&self, tender: &TenderState) -> Result<Money, MoneyError> {
         let zero = Money::zero(self.placed.currency());
-        if tender.was_captured_for(None) {
-            return Ok(zero);
-        }
         if self.fulfillments.is_empty() {
             return tender.amount.minus(tender.captured);
         }
         let live = self.fulfillments.iter().filter(|part| !part.is_dropped());
         live.filter(|part| !tender.was_captured_for(Some(part.number))).try_fold(zero, |sum, part| {
-            let take = self.takes(part)?.into_iter().find(|(number, _)| *number == tender.number);
+            let take = self.takes_left(part)?.into_iter().find(|(number, _)| *number == tender.number);
             take.map_or(Ok(sum), |(_, amount)| sum.plus(amount))
         })
+    }
+
+    /// Is the amount in the order's currency?
+    pub(super) fn in_own_currency(&self, amount: Money) -> Result<(), MoneyError> {
+        Money::zero(self.placed.currency()).plus(amount).map(|_| ())
     }
 
     pub(super) fn tender_state(&self, number: u16) -> Result<&TenderState, Rejection> {
@@ -110,13 +115,14 @@ impl Order {
         let tender = self.tender_state(number)?;
         let account = tender.tender.account();
         let known = match account {
-            Some(_) => tender.is_authorized(),
+            Some(_) => !tender.holds.is_empty(),
             None => self.payment.tender_of(&hold.reference).is_some(),
         };
         if known {
             return Ok(None);
         }
         let NewHold { amount, reference, elevated_risk, expires_at } = hold;
+        self.in_own_currency(amount)?;
         let postings = transfer(Account::Authorizations, Account::AuthorizationsHeld, amount)?;
         let mut draw = None;
         if let Some(account) = account {
@@ -145,7 +151,7 @@ impl Order {
         }
         self.refuse_if_cancelled()?;
         let until = now.checked_add(PATIENCE).unwrap_or(now);
-        let event = PaymentEvent::ActionRequired { tender: number, reference, url, until };
+        let event = PaymentEvent::ActionRequired { tender: number, reference, url, until, attempt: tender.tries };
         Ok(Some(Draft::of(Event::Payment(event))))
     }
 
@@ -183,7 +189,7 @@ impl Order {
             (Advice::RetryLater | Advice::AskCustomer, _) => (None, until),
             (Advice::Stop, _) => (None, None),
         };
-        let event = PaymentEvent::Declined { tender: tender.number, code, retry_at, until };
+        let event = PaymentEvent::Declined { tender: tender.number, code, retry_at, until, attempt: tender.tries };
         let ends = event.is_final_decline() && !self.has_left();
         let postings = if ends { self.called_off()? } else { Vec::new() };
         Ok(Some(Draft::of_payment(event, postings)))
@@ -199,6 +205,9 @@ impl Order {
         self.refuse_if_cancelled()?;
         let not_allowed =
             |because: &str| Rejection::NotAllowed { command: "change the payment", because: because.to_owned() };
+        if tender.pending.is_none() && tender.tender == with {
+            return Ok(None);
+        }
         if tender.pending.is_none() && tender.declined.is_none() {
             return Err(not_allowed("this tender waits for nothing"));
         }
@@ -219,6 +228,12 @@ impl Order {
         pending.map(at).min().filter(|_| !self.is_cancelled())
     }
 
+    /// Has something been put on the clock since `before`, which a sweeper that planned its next look then knows nothing of?
+    #[must_use]
+    pub fn is_newly_timed(&self, before: &Self) -> bool {
+        self.timer().is_some() && self.timer() != before.timer()
+    }
+
     /// What is due by the clock: a retry, or the end of an order whose customer did not answer.
     ///
     /// # Errors
@@ -235,7 +250,8 @@ impl Order {
                 }
                 Some(Pending::Action { until, .. } | Pending::Method { until }) if *until <= now => {
                     let code = tender.declined.clone().unwrap_or_else(|| "authentication_timeout".to_owned());
-                    let event = PaymentEvent::Declined { tender: number, code, retry_at: None, until: None };
+                    let (retry_at, until, attempt) = (None, None, tender.tries);
+                    let event = PaymentEvent::Declined { tender: number, code, retry_at, until, attempt };
                     let postings = if self.has_left() { Vec::new() } else { self.called_off()? };
                     return Ok(Some(Draft::of_payment(event, postings)));
                 }
@@ -297,8 +313,9 @@ impl Order {
         let Some((tender, hold)) = self.open_hold(reference) else { return Ok(None) };
         let amount = Money::new(hold.capturable(), hold.amount.currency());
         let postings = transfer(Account::AuthorizationsHeld, Account::Authorizations, amount)?;
+        let draw = tender.tender.account().map(|account| Draw { account: account.clone(), amount });
         let event = PaymentEvent::Lapsed { tender: tender.number, reference: reference.to_owned(), amount };
-        Ok(Some(Draft::of_payment(event, postings)))
+        Ok(Some(Draft::of_payment(event, postings).drawing(draw)))
     }
 
     fn open_hold(&self, reference: &str) -> Option<(&TenderState, &super::Authorization)> {

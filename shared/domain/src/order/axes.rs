@@ -119,6 +119,7 @@ impl Order {
     fn payment_axis(&self) -> PaymentAxis {
         let (captured, refunded) = (self.payment.captured().minor(), self.payment.refunded().minor());
         let (kept, unpaid) = (captured - refunded, self.payment.outstanding().minor());
+        let were_held = self.payment.tenders.iter().all(|tender| !tender.holds.is_empty());
         let declined = self.payment.tenders.iter().any(|tender| tender.declined.is_some());
         // An amount that cannot be computed is never called settled.
         let owed = self.owed().map_or(i64::MAX, crate::money::Money::minor);
@@ -131,11 +132,11 @@ impl Order {
             () if captured > 0 && refunded > 0 => PaymentAxis::PartiallyRefunded,
             () if captured > 0 && kept < owed => PaymentAxis::PartiallyPaid,
             () if captured > 0 => PaymentAxis::Paid,
-            () if declined => PaymentAxis::Failed,
-            () if self.payment.voided => PaymentAxis::Voided,
             // Nothing to pay, or nothing left to pay: there will be no capture to wait for.
-            () if owed <= 0 && self.invoice.is_some() => PaymentAxis::Paid,
-            () if self.payment.is_authorized() => PaymentAxis::Authorized,
+            () if owed <= 0 && kept == owed && self.invoice.is_some() => PaymentAxis::Paid,
+            () if declined => PaymentAxis::Failed,
+            () if self.payment.voided && !self.payment.holds_money() => PaymentAxis::Voided,
+            () if self.payment.holds_money() && were_held => PaymentAxis::Authorized,
             () => PaymentAxis::None,
         }
     }

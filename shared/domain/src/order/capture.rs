@@ -1,6 +1,6 @@
 //! Taking held money, shipment by shipment.
 
-use super::event::Draft;
+use super::event::{Draft, Event};
 use super::fulfillment::Fulfillment;
 use super::payment::TenderState;
 use super::payment_event::PaymentEvent;
@@ -14,7 +14,23 @@ impl Order {
     /// What a fulfillment order takes of each tender. The planned shipments are laid out along the tenders one after the
     /// other, so the answer does not depend on which shipment is paid first: two that are paid at once never reach for
     /// the same cent.
-    pub(super) fn takes(&self, part: &Fulfillment) -> Result<Vec<(u16, Money)>, MoneyError> {
+    ///
+    /// # Errors
+    /// Beyond 64 bits.
+    pub fn takes(&self, part: &Fulfillment) -> Result<Vec<(u16, Money)>, MoneyError> {
+        self.laid_out(part, |_| 0)
+    }
+
+    /// What of that is not taken ahead of all shipments, or by somebody else: that pays the last of a tender.
+    pub(super) fn takes_left(&self, part: &Fulfillment) -> Result<Vec<(u16, Money)>, MoneyError> {
+        self.laid_out(part, TenderState::taken_ahead)
+    }
+
+    fn laid_out(
+        &self,
+        part: &Fulfillment,
+        ahead: impl Fn(&TenderState) -> i64,
+    ) -> Result<Vec<(u16, Money)>, MoneyError> {
         let planned = |part: &Fulfillment| self.earned_by(part)?.total()?.plus(self.lost_by(part)?.total()?);
         let earlier = self.fulfillments.iter().take_while(|other| other.number != part.number);
         let begin = earlier.map(planned).try_fold(Money::zero(self.placed.currency()), |sum, one| sum.plus(one?))?;
@@ -24,11 +40,13 @@ impl Order {
         let mut takes = Vec::new();
         for tender in &self.payment.tenders {
             let to = from.saturating_add(tender.amount.minor());
-            let share = (end.min(to) - begin.max(from)).clamp(0, left.max(0));
+            let first = begin.max(from);
+            let whole = (end.min(to) - first).clamp(0, left.max(0));
+            left -= whole;
+            let share = ((first + whole).min(to - ahead(tender)) - first).clamp(0, whole);
             if share > 0 {
                 takes.push((tender.number, Money::new(share, tender.amount.currency())));
             }
-            left -= share;
             from = to;
         }
         Ok(takes)
@@ -43,9 +61,9 @@ impl Order {
         if part.is_dropped() {
             return Ok(Vec::new());
         }
-        let is_open = |tender: &TenderState| !tender.was_captured_for(Some(number)) && !tender.was_captured_for(None);
+        let is_open = |tender: &TenderState| !tender.was_captured_for(Some(number));
         let open = |(tender, _): &(u16, Money)| self.payment.tender(*tender).is_some_and(is_open);
-        Ok(self.takes(part)?.into_iter().filter(open).collect())
+        Ok(self.takes_left(part)?.into_iter().filter(open).collect())
     }
 
     /// Is this the last shipment to be taken of a tender? The rest of the hold is let go with it.
@@ -54,7 +72,7 @@ impl Order {
         let Some(state) = self.payment.tender(tender) else { return true };
         let others = self.fulfillments.iter().filter(|part| part.number != number && !part.is_dropped());
         let mut open = others.filter(|part| !state.was_captured_for(Some(part.number)));
-        !open.any(|part| self.takes(part).is_ok_and(|takes| takes.iter().any(|(number, _)| *number == tender)))
+        !open.any(|part| self.takes_left(part).is_ok_and(|takes| takes.iter().any(|(number, _)| *number == tender)))
     }
 
     /// Money was taken of the hold `reference`: for one shipment, or (`None`) ahead of all; with `last`, the rest of the
@@ -77,6 +95,11 @@ impl Order {
         if fulfillment.is_some_and(|number| self.fulfillment(number).is_none()) {
             return Err(Rejection::Unknown("such fulfillment order"));
         }
+        if amount.minor() <= 0 {
+            let rule = "must be more than nothing".to_owned();
+            return Err(Rejection::Invalid { pointer: "/amount/minor".to_owned(), rule });
+        }
+        self.in_own_currency(amount)?;
         let held =
             tender.holds.iter().find(|hold| hold.reference == reference).map_or(0, super::Authorization::capturable);
         if amount.minor() > held {
@@ -84,7 +107,7 @@ impl Order {
             let because = format!("{amount} is more than the {held} still held");
             return Err(Rejection::NotAllowed { command: "capture", because });
         }
-        Ok(Some(self.captured(tender, fulfillment, amount, reference, last)?))
+        Ok(Some(captured(tender, fulfillment, amount, reference, last)?))
     }
 
     /// Somebody else took money of a hold of ours: `taken` is all that was taken of it. A fact from outside: recorded
@@ -99,29 +122,7 @@ impl Order {
         if more.minor() <= 0 {
             return Ok(None);
         }
-        Ok(Some(self.captured(tender, None, more, reference, false)?))
-    }
-
-    fn captured(
-        &self,
-        tender: &TenderState,
-        fulfillment: Option<u16>,
-        amount: Money,
-        reference: &str,
-        last: bool,
-    ) -> Result<Draft, MoneyError> {
-        let held =
-            tender.holds.iter().find(|hold| hold.reference == reference).map_or(0, super::Authorization::capturable);
-        let covered = amount.minor().min(held);
-        let rest = Money::new(if last { held - covered } else { 0 }, amount.currency());
-        let released = rest.plus(Money::new(covered, amount.currency()))?;
-        let mut postings = transfer(tender.tender.collecting(), Account::CustomerReceivable, amount)?;
-        postings.extend(transfer(Account::AuthorizationsHeld, Account::Authorizations, released)?);
-        let unused = tender.tender.account().filter(|_| !rest.is_zero());
-        let draw = unused.map(|account| Draw { account: account.clone(), amount: rest });
-        let (tender, reference) = (tender.number, reference.to_owned());
-        let event = PaymentEvent::Captured { tender, fulfillment, amount, reference, last };
-        Ok(Draft::of_payment(event, postings).drawing(draw))
+        Ok(Some(captured(tender, None, more, reference, false)?))
     }
 
     /// An invoice (net terms) was paid, or a part of it.
@@ -142,6 +143,13 @@ impl Order {
         let Some(account) = tender.tender.account().filter(|_| tender.tender.is_invoiced()) else {
             return not_allowed(format!("tender {number} is not invoiced"));
         };
+        let known = self.invoice_paid_as(number, &reference);
+        if known.is_some_and(|known| known == amount) {
+            return Ok(None);
+        }
+        if known.is_some() {
+            return not_allowed("another amount was recorded under this reference".to_owned());
+        }
         let open = tender.captured.minus(tender.refunded)?.minus(tender.settled)?;
         if amount.minor() > open.minor() {
             return not_allowed(format!("{amount} is more than the {open} still open"));
@@ -151,4 +159,37 @@ impl Order {
         let event = PaymentEvent::InvoicePaid { tender: number, amount, reference };
         Ok(Some(Draft::of_payment(event, postings).drawing([draw])))
     }
+}
+
+impl Order {
+    /// What was recorded of a tender's invoice under this reference.
+    fn invoice_paid_as(&self, number: u16, wanted: &str) -> Option<Money> {
+        self.history().iter().find_map(|recorded| {
+            let Event::Payment(PaymentEvent::InvoicePaid { tender, amount, reference }) = &recorded.event else {
+                return None;
+            };
+            (*tender == number && reference == wanted).then_some(*amount)
+        })
+    }
+}
+
+/// The draft of a capture: what is not covered by the hold moves no memorandum.
+fn captured(
+    tender: &TenderState,
+    fulfillment: Option<u16>,
+    amount: Money,
+    reference: &str,
+    last: bool,
+) -> Result<Draft, MoneyError> {
+    let held = tender.holds.iter().find(|hold| hold.reference == reference).map_or(0, super::Authorization::capturable);
+    let covered = amount.minor().min(held);
+    let rest = Money::new(if last { held - covered } else { 0 }, amount.currency());
+    let released = rest.plus(Money::new(covered, amount.currency()))?;
+    let mut postings = transfer(tender.tender.collecting(), Account::CustomerReceivable, amount)?;
+    postings.extend(transfer(Account::AuthorizationsHeld, Account::Authorizations, released)?);
+    let unused = tender.tender.account().filter(|_| !rest.is_zero());
+    let draw = unused.map(|account| Draw { account: account.clone(), amount: rest });
+    let (tender, reference) = (tender.number, reference.to_owned());
+    let event = PaymentEvent::Captured { tender, fulfillment, amount, reference, last };
+    Ok(Draft::of_payment(event, postings).drawing(draw))
 }

@@ -73,6 +73,8 @@ impl Order {
     /// `Money` in another currency, or beyond 64 bits.
     pub fn decide_disputed(&self, seen: &Disputed) -> Decided {
         let Some(tender) = self.payment.tender_of(&seen.payment) else { return Ok(None) };
+        self.in_own_currency(seen.amount)?;
+        self.in_own_currency(seen.fee)?;
         let known = self.payment.disputes.iter().find(|known| known.dispute.reference == seen.reference);
         let Some(known) = known else {
             let cash = Account::CashAtProcessor;

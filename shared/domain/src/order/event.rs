@@ -227,12 +227,12 @@ pub struct Recorded {
 impl Event {
     /// Does it tell of the processor's refund of that id?
     pub(super) fn is_refund_of(&self, refund: &str) -> bool {
-        match self {
-            Self::Payment(PaymentEvent::Refunded { reference, .. } | PaymentEvent::RefundFailed { reference, .. }) => {
-                reference == refund
-            }
-            _ => false,
-        }
+        let Self::Payment(PaymentEvent::Refunded { reference, .. } | PaymentEvent::RefundFailed { reference, .. }) =
+            self
+        else {
+            return false;
+        };
+        reference == refund
     }
 
     /// The name on timelines and in the tables.

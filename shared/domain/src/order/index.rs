@@ -1,6 +1,7 @@
 //! What lists are made from: the order's head and its work items.
 
 use super::axes::Axes;
+use super::event::Event;
 use super::state::Order;
 use crate::id::SiteId;
 use jiff::{SignedDuration, Timestamp};
@@ -63,10 +64,20 @@ fn patience(order: &Order) -> SignedDuration {
 }
 
 impl Order {
+    /// The time of the last event that brought it on: that a person was told, has looked, or a partner refused does not.
+    #[must_use]
+    pub fn last_progress_at(&self) -> Timestamp {
+        let is_progress = |event: &Event| {
+            !matches!(event, Event::ExceptionOpened(_) | Event::ExceptionResolved { .. } | Event::PartnerRefused { .. })
+        };
+        let last = self.history().iter().rev().find(|recorded| is_progress(&recorded.event));
+        last.map_or(self.placed_at, |recorded| recorded.at)
+    }
+
     /// The axes and the time by which the next event is due; `None` once nothing is left to happen.
     #[must_use]
     pub fn head(&self) -> (Axes, Option<Timestamp>) {
-        let due = self.timer().or_else(|| self.changed_at.checked_add(patience(self)).ok());
+        let due = self.timer().or_else(|| self.last_progress_at().checked_add(patience(self)).ok());
         (self.axes(), due.filter(|_| !self.is_finished()))
     }
 

@@ -84,6 +84,8 @@ pub struct TenderState {
     pub declined: Option<String>,
     /// Declined how often, and first when, since the payment method was named.
     pub declines: (u32, Option<Timestamp>),
+    /// Declined for good: nothing is tried until another payment method is named.
+    pub stopped: bool,
     /// Taken so far.
     pub captured: Money,
     /// Given back so far, or on its way back.
@@ -120,6 +122,11 @@ impl TenderState {
     #[must_use]
     pub fn hold(&self) -> Option<&Authorization> {
         self.holds.iter().rev().find(|hold| hold.open)
+    }
+
+    /// What was taken of it ahead of all shipments, or by somebody else, in minor units.
+    pub(super) fn taken_ahead(&self) -> i64 {
+        self.captures.iter().filter(|(part, _)| part.is_none()).map(|(_, amount)| amount.minor()).sum()
     }
 
     /// Was it taken for this fulfillment order, or (`None`) ahead of all?
@@ -175,6 +182,7 @@ impl Payment {
             pending: None,
             declined: None,
             declines: (0, None),
+            stopped: false,
             captured: zero,
             refunded: zero,
             disputed: zero,
@@ -323,6 +331,7 @@ impl TenderState {
                     open: true,
                 });
                 (self.pending, self.declined, self.tries) = (None, None, self.tries + 1);
+                self.stopped = false;
             }
             PaymentEvent::ActionRequired { reference, url, until, .. } => {
                 self.pending = Some(Pending::Action { reference: reference.clone(), url: url.clone(), until: *until });
@@ -331,6 +340,7 @@ impl TenderState {
                 self.declined = Some(code.clone());
                 self.declines = (self.declines.0 + 1, self.declines.1.or(Some(at)));
                 self.tries += 1;
+                self.stopped = event.is_final_decline();
                 self.pending = match (retry_at, until) {
                     (Some(at), _) => Some(Pending::Retry { at: *at }),
                     (None, Some(until)) => Some(Pending::Method { until: *until }),
@@ -340,6 +350,7 @@ impl TenderState {
             PaymentEvent::MethodNamed { with, .. } => {
                 self.tender = with.clone();
                 (self.pending, self.declines, self.tries) = (None, (0, None), self.tries + 1);
+                self.stopped = false;
             }
             PaymentEvent::RetryDue { .. } => self.pending = None,
             PaymentEvent::Captured { fulfillment, amount, reference, last, .. } => {

@@ -39,6 +39,9 @@ pub enum PaymentEvent {
         url: Option<String>,
         /// When the order ends otherwise, UTC.
         until: Timestamp,
+        /// The try that asked for it: tells one message to the shopper from the next.
+        #[serde(default)]
+        attempt: u32,
     },
     /// No money is held. With neither `retry_at` nor `until` the order ends, unless a part of it has left.
     #[serde(rename = "payment_declined")]
@@ -53,6 +56,9 @@ pub enum PaymentEvent {
         /// Until when the customer may name another payment method, UTC.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+        /// The try it is the answer to: tells one message to the customer from the next.
+        #[serde(default)]
+        attempt: u32,
     },
     /// The customer named another payment method.
     #[serde(rename = "payment_method_named")]
@@ -192,5 +198,25 @@ impl PaymentEvent {
     #[must_use]
     pub fn is_final_decline(&self) -> bool {
         matches!(self, Self::Declined { retry_at: None, until: None, .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Event;
+    use super::*;
+    use crate::money::Currency;
+
+    #[test]
+    fn an_event_about_money_is_written_and_read_by_its_own_name() {
+        let amount = Money::new(500, Currency::try_from("USD".to_owned()).unwrap());
+        let part = RefundPart { number: 1, tender: 1, payment: "pi_1".to_owned(), amount };
+        let event = Event::Payment(PaymentEvent::Refunded { refund: Some(1), part, reference: "re_1".to_owned() });
+        let written = serde_json::to_value(&event).unwrap();
+        assert_eq!(written["type"], event.name());
+        assert_eq!(serde_json::from_value::<Event>(written).unwrap(), event);
+        assert!(serde_json::from_str::<Event>(r#"{"type":"refunded_twice"}"#).is_err());
+        let released = serde_json::to_string(&Event::StockReleased).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&released).unwrap(), Event::StockReleased);
     }
 }

@@ -57,6 +57,14 @@ fn rest(payments: &[CartPayment], total: Money) -> Result<Money, CartError> {
     }
 }
 
+/// The tender of a payment method named after the order was placed.
+///
+/// # Errors
+/// As in a cart.
+pub fn named_tender(payment: &CartPayment, tenant: &TenantId) -> Result<Tender, CartError> {
+    tender(payment, tenant, "")
+}
+
 fn tender(payment: &CartPayment, tenant: &TenantId, at: &str) -> Result<Tender, CartError> {
     let CartPayment { amount: _, method, customer, return_url, intent, account, gift_card } = payment;
     if method.is_none() && (customer.is_some() || return_url.is_some()) {

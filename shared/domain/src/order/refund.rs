@@ -151,11 +151,15 @@ impl Payment {
     }
 
     pub(super) fn refund(&mut self, refund: Option<u16>, part: &RefundPart, reference: &str) {
-        if let Some(status) = self.status_mut(refund, part) {
-            *status = PartStatus::Done(reference.to_owned());
-        } else {
-            self.outside.push((reference.to_owned(), part.clone()));
-            self.give_back(part);
+        let done = PartStatus::Done(reference.to_owned());
+        let before = self.status_mut(refund, part).map(|status| std::mem::replace(status, done));
+        match before {
+            Some(PartStatus::Requested | PartStatus::Done(_)) => {}
+            Some(PartStatus::Failed) => self.give_back(part),
+            None => {
+                self.outside.push((reference.to_owned(), part.clone()));
+                self.give_back(part);
+            }
         }
     }
 
@@ -175,7 +179,9 @@ impl Payment {
             *status = PartStatus::Requested;
             again.push(part.clone());
         }
-        again.iter().for_each(|part| self.give_back(part));
+        for part in &again {
+            self.give_back(part);
+        }
     }
 
     fn parts_sum(&self, wanted: impl Fn(&PartStatus) -> bool) -> Result<Money, MoneyError> {
@@ -241,7 +247,12 @@ impl Order {
     pub fn decide_refunded(&self, number: u16, part: u16, reference: String) -> Decided {
         let (part, status) = self.refund_part(number, part)?;
         let state = self.tender_state(part.tender)?;
-        if *status != PartStatus::Requested {
+        let is_open = match status {
+            PartStatus::Done(_) => false,
+            // Also one that was called failed: that it arrived after all is a fact. Of an earlier attempt it is stale.
+            PartStatus::Requested | PartStatus::Failed => !self.has_failed(&reference),
+        };
+        if !is_open {
             return Ok(None);
         }
         let amount = part.amount;
@@ -260,13 +271,19 @@ impl Order {
         let state = self.tender_state(part.tender)?;
         let postings = match status {
             PartStatus::Failed => return Ok(None),
+            PartStatus::Requested if self.has_failed(&reference) => return Ok(None),
             PartStatus::Requested => Vec::new(),
             // Another attempt's failure says nothing about this one.
             PartStatus::Done(done) if *done != reference => return Ok(None),
             PartStatus::Done(_) => transfer(state.tender.collecting(), Account::RefundsPayable, part.amount)?,
         };
+        let taken_back = state.tender.account().filter(|_| !postings.is_empty());
+        let draw = match taken_back {
+            Some(account) => Some(Draw { account: account.clone(), amount: part.amount.negated()? }),
+            None => None,
+        };
         let event = PaymentEvent::RefundFailed { refund: Some(number), part: part.clone(), reference, code };
-        Ok(Some(Draft::of_payment(event, postings)))
+        Ok(Some(Draft::of_payment(event, postings).drawing(draw)))
     }
 
     /// Somebody else gave money back of the payment `payment`: a fact from outside, recorded whatever it exceeds.
@@ -276,6 +293,7 @@ impl Order {
     pub fn decide_refunded_outside(&self, payment: &str, amount: Money, reference: &str) -> Decided {
         let known = self.history().iter().any(|recorded| recorded.event.is_refund_of(reference));
         let Some(tender) = self.payment.tender_of(payment).filter(|_| !known) else { return Ok(None) };
+        self.in_own_currency(amount)?;
         let postings = transfer(Account::CustomerReceivable, tender.tender.collecting(), amount)?;
         let part = RefundPart { number: 0, tender: tender.number, payment: payment.to_owned(), amount };
         let event = PaymentEvent::Refunded { refund: None, part, reference: reference.to_owned() };
@@ -307,8 +325,33 @@ impl Order {
             let because = format!("nothing of refund {number} has failed");
             return Err(Rejection::NotAllowed { command: "retry the refund", because });
         }
+        self.check_retry(known)?;
         let event = PaymentEvent::RefundRetried { refund: number, attempt: known.attempt + 1 };
         Ok(Some(Draft::of_payment(event, Vec::new())))
+    }
+
+    /// What failed counts as left to refund, so something else may have been refunded of it meanwhile.
+    fn check_retry(&self, known: &RefundState) -> Result<(), Rejection> {
+        for tender in &self.payment.tenders {
+            for hold in &tender.holds {
+                let failed = known.parts.iter().filter(|(part, status)| {
+                    *status == PartStatus::Failed && part.payment == hold.reference && part.tender == tender.number
+                });
+                let failed: i64 = failed.map(|(part, _)| part.amount.minor()).sum();
+                if failed > hold.refundable() {
+                    let left = Money::new(hold.refundable(), hold.amount.currency());
+                    let because = format!("only {left} of it is left: it was refunded otherwise");
+                    return Err(Rejection::NotAllowed { command: "retry the refund", because });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Did the processor's refund of that id fail? Failing is the last that is heard of one.
+    fn has_failed(&self, refund: &str) -> bool {
+        let failed = |recorded: &super::Recorded| matches!(&recorded.event, super::Event::Payment(PaymentEvent::RefundFailed { reference, .. }) if reference == refund);
+        !refund.is_empty() && self.history().iter().any(failed)
     }
 
     fn refund_part(&self, number: u16, part: u16) -> Result<&(RefundPart, PartStatus), Rejection> {

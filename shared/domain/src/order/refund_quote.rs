@@ -36,9 +36,10 @@ impl Order {
             ));
         }
         let whole = self.placed.shipping_earned()?;
-        let of_shipping = shipping.allocate(&[weight(whole.extra), weight(whole.tax)]);
+        let of_shipping = self.tax_of_shipping(shipping, whole)?;
         let overcharge = if wish.overcharge { self.overcharge()? } else { zero };
-        let (goods, tax, extra) = (sum.goods, sum.tax.plus(of_shipping[1])?, sum.extra.plus(of_shipping[0])?);
+        let (tax, extra) = (sum.tax.plus(of_shipping)?, sum.extra.plus(shipping.minus(of_shipping)?)?);
+        let goods = sum.goods;
         let total = goods.plus(tax)?.plus(extra)?.plus(goodwill)?.plus(overcharge)?;
         if total.minor() <= 0 {
             return Err(invalid("", "comes to nothing"));
@@ -46,6 +47,21 @@ impl Order {
         let number = u16::try_from(self.payment.refunds.len() + 1).unwrap_or(u16::MAX);
         let (lines, reason, parts) = (wish.lines.clone(), wish.reason.clone(), self.refund_parts(total)?);
         Ok(Refund { number, lines, goods, tax, extra, shipping, goodwill, overcharge, total, parts, reason })
+    }
+
+    /// The tax in `amount` of shipping: the difference of two rounded-down running totals, so that refunds in parts come
+    /// to the tax of the whole.
+    fn tax_of_shipping(&self, amount: Money, whole: Earned) -> Result<Money, MoneyError> {
+        let all = i128::from(whole.total()?.minor()).max(1);
+        let before = self.shipping_refunded()?;
+        let running = |so_far: Money| i128::from(whole.tax.minor()) * i128::from(so_far.minor()) / all;
+        let tax = running(before.plus(amount)?) - running(before);
+        i64::try_from(tax).map(|minor| Money::new(minor, amount.currency())).map_err(|_| MoneyError::Overflow)
+    }
+
+    fn shipping_refunded(&self) -> Result<Money, MoneyError> {
+        let refunds = self.payment.refunds.iter().map(|known| known.refund.shipping);
+        refunds.into_iter().try_fold(Money::zero(self.placed.currency()), Money::plus)
     }
 
     fn amount(&self, amount: Option<Money>, at: &str) -> Result<Money, Rejection> {
@@ -98,9 +114,9 @@ impl Order {
 
     /// Units of a line as they left, first to last: ranges that only ever grow at the end.
     fn shipped_units(&self, line: u16) -> Vec<(u32, u32)> {
-        let dispatched = self.history().iter().filter_map(|recorded| match &recorded.event {
-            Event::Dispatched { fulfillment, .. } => self.fulfillment(*fulfillment),
-            _ => None,
+        let dispatched = self.history().iter().filter_map(|recorded| {
+            let Event::Dispatched { fulfillment, .. } = &recorded.event else { return None };
+            self.fulfillment(*fulfillment)
         });
         let lines = dispatched.flat_map(|part| part.lines.iter().filter(move |own| own.line == line));
         lines.map(|own| (own.first_unit, own.first_unit + own.shipping())).collect()
@@ -123,8 +139,7 @@ impl Order {
                 charged = charged.plus(all)?.minus(shares.refundable(line.number, from, to)?.total()?)?;
             }
         }
-        let refunds = self.payment.refunds.iter().map(|known| known.refund.shipping);
-        refunds.into_iter().try_fold(charged, Money::minus)
+        charged.minus(self.shipping_refunded()?)
     }
 }
 
@@ -145,10 +160,6 @@ fn cut(ranges: &[(u32, u32)], skip: u32, quantity: u32) -> Vec<(u32, u32)> {
 
 fn nothing(zero: Money) -> Earned {
     Earned { goods: zero, tax: zero, extra: zero }
-}
-
-fn weight(amount: Money) -> u64 {
-    u64::try_from(amount.minor()).unwrap_or(0)
 }
 
 #[cfg(test)]

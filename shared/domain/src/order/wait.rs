@@ -66,9 +66,8 @@ impl Order {
     #[must_use]
     pub fn answer(&self, wait: Wait) -> Option<Answer> {
         match wait {
-            Wait::Review if self.is_cancelled() => Some(Answer::Refused),
+            Wait::Review | Wait::Payment if self.is_cancelled() => Some(Answer::Refused),
             Wait::Review => (!self.needs_review()).then_some(Answer::Success),
-            Wait::Payment if self.is_cancelled() => Some(Answer::Refused),
             Wait::Payment => (!self.payment.is_pending()).then_some(Answer::Success),
             Wait::Pick(n) => self.reached(n, FulfillmentStatus::Picked),
             Wait::Pack(n) => self.reached(n, FulfillmentStatus::Packed),

@@ -169,8 +169,9 @@ impl Order {
         }
         let shipping = part.lines.iter().filter(|line| line.shipping() > 0);
         let movements = shipping.map(|line| movement(Kind::Shipped, &line.sku, Some(&part.site), line.shipping()));
-        let draft = Draft::of(Event::Dispatched { fulfillment: number, due: self.due(part)? });
-        Ok(Some(draft.moving_money(self.recognized(part)?).moving_stock(movements.collect())))
+        let earned = self.earned_by(part)?;
+        let draft = Draft::of(Event::Dispatched { fulfillment: number, due: earned.total()? });
+        Ok(Some(draft.moving_money(earned.recognized()?).moving_stock(movements.collect())))
     }
 }
 

@@ -1,11 +1,15 @@
 //! What each event makes the outside do, and what the merchant's policy says of an order.
 
-use crate::sample::{begin, card, delivered, label, line, one_site, packing, placed, routed, step, usd};
+use crate::sample::{
+    begin, card, delivered, dispatched, goodwill, label, line, one_site, packing, placed, routed, step, usd,
+};
 use serde_json::json;
 use std::num::NonZeroU32;
 use waybill_domain::address::Country;
 use waybill_domain::catalog::Policy;
-use waybill_domain::order::{CancelReason, Cancellation, Case, Event, Order, ShipmentStatus, Wait};
+use waybill_domain::order::{
+    CancelReason, Cancellation, Case, Dispute, Event, Order, PaymentEvent, RefundPart, ShipmentStatus, Wait,
+};
 use waybill_domain::relay::Effect::{Answer, AnswerAll, Notify, Start};
 use waybill_domain::relay::{Effect, Notice, NoticeMessage, all_effects, effects};
 use waybill_domain::screening::{Verdict, screen};
@@ -28,8 +32,7 @@ fn reviewed(approved: bool) -> Event {
 
 #[test]
 fn each_event_makes_the_outside_do_exactly_this() {
-    let (money, reference) = (usd(2_000), "pi_1".to_owned());
-    let (code, note) = ("card_declined".to_owned(), String::new());
+    let (money, note) = (usd(2_000), String::new());
     let case = Case { number: 1, stage: "pick".to_owned(), fulfillment: None, reason: note.clone(), actions: vec![] };
     let body = Box::new(fresh().placed);
     let told = |notice| vec![Notify(notice)];
@@ -39,8 +42,6 @@ fn each_event_makes_the_outside_do_exactly_this() {
         (screened(Verdict::Pass),                                        vec![]),
         (screened(Verdict::Review),                                      vec![]),
         (screened(Verdict::Reject),                                      told(Notice::Cancelled)),
-        (Event::PaymentAuthorized { amount: money, reference: reference.clone(), elevated_risk: true }, vec![]),
-        (Event::PaymentDeclined { code },                                told(Notice::Cancelled)),
         (reviewed(true),                                                 vec![Answer(Wait::Review)]),
         (reviewed(false),                                                vec![Answer(Wait::Review), Notify(Notice::Cancelled)]),
         (Event::Routed { fulfillments: vec![] },                         vec![]),
@@ -50,8 +51,6 @@ fn each_event_makes_the_outside_do_exactly_this() {
         (Event::LabelVoided { fulfillment: 2 },                          vec![]),
         (Event::HandedOver { fulfillment: 2, manifest: note.clone() },   vec![Answer(Wait::HandOver(2))]),
         (Event::Dispatched { fulfillment: 2, due: money },               told(Notice::Shipped { fulfillment: 2 })),
-        (Event::PaymentCaptured { fulfillment: Some(2), amount: money, reference }, vec![]),
-        (Event::PaymentVoided { amount: money },                         vec![]),
         (Event::StockReleased,                                           vec![]),
         (tracked(ShipmentStatus::InTransit),                             vec![]),
         (tracked(ShipmentStatus::Lost),                                  vec![]),
@@ -67,6 +66,102 @@ fn each_event_makes_the_outside_do_exactly_this() {
         assert_eq!(effects(&event), expected, "{}", event.name());
         assert_eq!(serde_json::to_value(&event).unwrap()["type"], event.name());
     }
+}
+
+/// One of each event about money, with everything that makes a difference to the outbox.
+fn payment_events() -> Vec<(PaymentEvent, Vec<Effect>)> {
+    let (amount, reference, at) = (usd(2_000), String::from("pi_1"), crate::sample::start());
+    let text = || String::from("generic_decline");
+    let reference = || reference.clone();
+    let declined = |retry_at, until| PaymentEvent::Declined { tender: 2, code: text(), retry_at, until, attempt: 4 };
+    let told = |notice| vec![Notify(notice)];
+    let part = || RefundPart { number: 2, tender: 1, payment: reference(), amount };
+    let refunded = |refund| PaymentEvent::Refunded { refund, part: part(), reference: reference() };
+    let failed = |refund| PaymentEvent::RefundFailed { refund, part: part(), reference: reference(), code: text() };
+    let held = PaymentEvent::Authorized {
+        tender: 2,
+        amount,
+        reference: reference(),
+        elevated_risk: true,
+        expires_at: Some(at),
+    };
+    let order = dispatched(&routed(&fresh(), one_site), 1);
+    let Event::Payment(asked) = order.decide_refund(&goodwill(usd(5)), None).unwrap().unwrap().event else {
+        panic!("a refund")
+    };
+    let dispute = Dispute {
+        tender: 2,
+        reference: reference(),
+        payment: reference(),
+        amount,
+        fee: amount,
+        reason: text(),
+        evidence_due: None,
+    };
+    #[rustfmt::skip]
+    let table = vec![
+        (held,                                                                    vec![Answer(Wait::Payment)]),
+        (PaymentEvent::ActionRequired { tender: 2, reference: reference(), url: None, until: at, attempt: 4 }, told(Notice::ActionRequired { tender: 2, attempt: 4 })),
+        (declined(Some(at), None),                                                told(Notice::PaymentFailed { tender: 2, retried: true, attempt: 4 })),
+        (declined(None, Some(at)),                                                told(Notice::PaymentFailed { tender: 2, retried: false, attempt: 4 })),
+        (declined(None, None),                                                    vec![AnswerAll, Notify(Notice::Cancelled)]),
+        (PaymentEvent::MethodNamed { tender: 2, with: card() },                   vec![Answer(Wait::Payment)]),
+        (PaymentEvent::RetryDue { tender: 2 },                                    vec![Answer(Wait::Payment)]),
+        (PaymentEvent::Captured { tender: 2, fulfillment: Some(2), amount, reference: reference(), last: true }, vec![]),
+        (PaymentEvent::Voided { tender: 2, reference: reference(), amount },      vec![]),
+        (PaymentEvent::Lapsed { tender: 2, reference: reference(), amount },      vec![]),
+        (asked,                                                                   vec![Effect::Refund { number: 1, attempt: 0 }]),
+        (refunded(Some(3)),                                                       told(Notice::Refunded { refund: 3, part: 2 })),
+        (refunded(None),                                                          vec![]),
+        (failed(Some(3)),                                                         vec![]),
+        (failed(None),                                                            vec![]),
+        (PaymentEvent::RefundRetried { refund: 3, attempt: 2 },                   vec![Effect::Refund { number: 3, attempt: 2 }]),
+        (PaymentEvent::DisputeOpened(dispute),                                    vec![]),
+        (PaymentEvent::DisputeClosed { reference: reference(), won: true, amount }, vec![]),
+        (PaymentEvent::InvoicePaid { tender: 2, amount, reference: reference() }, vec![]),
+    ];
+    table
+}
+
+#[test]
+fn each_event_about_money_makes_the_outside_do_exactly_this() {
+    for (event, expected) in payment_events() {
+        let event = Event::Payment(event);
+        assert_eq!(effects(&event), expected, "{event:?}");
+        let stored = serde_json::to_value(&event).unwrap();
+        assert_eq!(stored["type"], event.name());
+        assert_eq!(serde_json::from_value::<Event>(stored).unwrap(), event);
+    }
+}
+
+#[test]
+fn a_refund_is_queued_again_until_it_was_given_back_and_under_its_newest_attempt_only() {
+    let queued = |order: &Order| -> Vec<Effect> {
+        all_effects(order).into_iter().filter(|effect| matches!(effect, Effect::Refund { .. })).collect()
+    };
+    let order = dispatched(&routed(&fresh(), one_site), 1);
+    let asked = step(&order, order.decide_refund(&goodwill(usd(5)), None));
+    assert_eq!(queued(&asked), [Effect::Refund { number: 1, attempt: 0 }]);
+    let failed = step(&asked, asked.decide_refund_failed(1, 1, "re_1".to_owned(), "expired_card".to_owned()));
+    assert_eq!(queued(&failed), []);
+    let again = step(&failed, failed.decide_refund_retried(1));
+    assert_eq!(queued(&again), [Effect::Refund { number: 1, attempt: 1 }]);
+    let done = step(&again, again.decide_refunded(1, 1, "re_2".to_owned()));
+    assert_eq!(queued(&done), []);
+    assert!(all_effects(&done).contains(&Notify(Notice::Refunded { refund: 1, part: 1 })));
+}
+
+#[test]
+fn a_late_message_about_a_decline_is_sent_only_while_it_still_holds() {
+    let order = fresh();
+    let declined =
+        |code: &str| step(&order, order.decide_declined(1, "authorize-1-0", code.to_owned(), crate::sample::start()));
+    let told = |retried| Notify(Notice::PaymentFailed { tender: 1, retried, attempt: 0 });
+    assert!(all_effects(&declined("insufficient_funds")).contains(&told(true)));
+    let asked = declined("generic_decline");
+    assert!(all_effects(&asked).contains(&told(false)));
+    let named = step(&asked, asked.decide_method_named(1, card()));
+    assert!(!all_effects(&named).contains(&told(false)));
 }
 
 #[test]
@@ -91,6 +186,14 @@ fn a_notice_has_its_own_key_and_survives_the_queue_without_personal_data() {
         Notice::Shipped { fulfillment: 1 },
         Notice::Delivered { fulfillment: 1 },
         Notice::Cancelled,
+        Notice::PaymentFailed { tender: 1, retried: true, attempt: 0 },
+        Notice::PaymentFailed { tender: 1, retried: true, attempt: 1 },
+        Notice::PaymentFailed { tender: 1, retried: false, attempt: 0 },
+        Notice::ActionRequired { tender: 1, attempt: 0 },
+        Notice::ActionRequired { tender: 1, attempt: 1 },
+        Notice::Refunded { refund: 1, part: 1 },
+        Notice::Refunded { refund: 1, part: 2 },
+        Notice::Refunded { refund: 2, part: 1 },
     ];
     let keys: std::collections::BTreeSet<String> = notices.into_iter().map(Notice::key).collect();
     assert_eq!(keys.len(), notices.len());

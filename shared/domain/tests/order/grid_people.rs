@@ -1,7 +1,9 @@
 //! What decides whether an order goes on: screening, payment, review, cancelling, exceptions; and what each wait is told.
 
-use crate::sample::{begin, card, dispatched, label, labeled, line, one_site, outcome, placed, routed, step, usd};
-use waybill_domain::order::{Answer, CancelReason, CaseAction, Order, PickedLine, Rejection, Wait};
+use crate::sample::{
+    begin, card, dispatched, hold, label, labeled, let_go, line, one_site, outcome, placed, routed, start, step, usd,
+};
+use waybill_domain::order::{Answer, CancelReason, CaseAction, NewHold, Order, PickedLine, Rejection, Wait};
 use waybill_domain::screening::Verdict;
 
 fn fresh() -> Order {
@@ -14,7 +16,8 @@ fn screened(verdict: Verdict) -> Order {
 }
 
 fn authorized(order: &Order, risk: bool) -> Order {
-    step(order, order.decide_authorized(usd(2_000), "pi_1".to_owned(), risk))
+    let hold = NewHold { elevated_risk: risk, ..hold(usd(2_000), "pi_1") };
+    step(order, order.decide_authorized(1, hold))
 }
 
 fn reviewed(approved: bool) -> Order {
@@ -26,9 +29,19 @@ fn cancelled(order: &Order) -> Order {
     step(order, order.decide_cancelled(CancelReason::Customer, "asked for".to_owned()))
 }
 
-fn declined() -> Order {
+/// The processor says no, as the answer to the first effect.
+fn decline(order: &Order, code: &str) -> waybill_domain::order::Decided {
+    order.decide_declined(1, "authorize-1-0", code.to_owned(), start())
+}
+
+fn declined(code: &str) -> Order {
     let order = screened(Verdict::Pass);
-    step(&order, order.decide_declined("card_declined".to_owned()))
+    step(&order, decline(&order, code))
+}
+
+fn to_act() -> Order {
+    let order = screened(Verdict::Pass);
+    step(&order, order.decide_action_required(1, "authorize-1-0", "pi_1".to_owned(), None, start()))
 }
 
 fn state(name: &str) -> Order {
@@ -44,15 +57,17 @@ fn state(name: &str) -> Order {
         "held, unscreened" => authorized(&fresh(), false),
         "approved" => reviewed(true),
         "rejected" => reviewed(false),
-        "declined" => declined(),
+        "declined" => declined("stolen_card"),
+        "declined, may do later" => declined("insufficient_funds"),
+        "declined, to be corrected" => declined("generic_decline"),
+        "to act" => to_act(),
         "routed" => routed(),
         "left" => dispatched(&routed(), 1),
         "called off" => cancelled(&authorized(&screened(Verdict::Pass), false)),
         "called off, routed" => cancelled(&routed()),
         "over" => {
             let order = cancelled(&routed());
-            let order = step(&order, order.decide_voided());
-            step(&order, order.decide_stock_released())
+            let_go(&step(&order, order.decide_stock_released()))
         }
         other => panic!("no state {other}"),
     }
@@ -65,7 +80,7 @@ fn an_order_goes_on_only_when_screening_payment_and_review_let_it() {
     const END: &str = "refused";
     const OLD: &str = "again";
     #[rustfmt::skip]
-    let table: [(&str, [&str; 10]); 16] = [
+    let table: [(&str, [&str; 10]); 19] = [
         // state               screen authorize decline approve reject route cancel void release complete
         ("placed",             [YES,  YES,      YES,    NO,     NO,    NO,   YES,   OLD, NO,     OLD]),
         ("passed",             [OLD,  YES,      YES,    NO,     NO,    NO,   YES,   OLD, NO,     OLD]),
@@ -78,6 +93,9 @@ fn an_order_goes_on_only_when_screening_payment_and_review_let_it() {
         ("approved",           [OLD,  OLD,      OLD,    OLD,    NO,    YES,  YES,   NO,  NO,     OLD]),
         ("rejected",           [END,  OLD,      OLD,    END,    OLD,   END,  OLD,   YES, YES,    END]),
         ("declined",           [END,  YES,      OLD,    END,    END,   END,  OLD,   OLD, YES,    END]),
+        ("declined, may do later",    [OLD, YES, OLD,   NO,     NO,    NO,   YES,   OLD, NO,     OLD]),
+        ("declined, to be corrected", [OLD, YES, OLD,   NO,     NO,    NO,   YES,   OLD, NO,     OLD]),
+        ("to act",             [OLD,  YES,      OLD,    NO,     NO,    NO,   YES,   OLD, NO,     OLD]),
         ("routed",             [OLD,  OLD,      OLD,    NO,     NO,    OLD,  YES,   NO,  NO,     OLD]),
         ("left",               [OLD,  OLD,      OLD,    NO,     NO,    OLD,  NO,    OLD, NO,     OLD]),
         ("called off",         [END,  OLD,      OLD,    END,    END,   END,  OLD,   YES, YES,    END]),
@@ -88,13 +106,13 @@ fn an_order_goes_on_only_when_screening_payment_and_review_let_it() {
         let order = state(name);
         let decided = [
             order.decide_screened(Verdict::Pass, vec![]),
-            order.decide_authorized(usd(2_000), "pi_1".to_owned(), false),
-            order.decide_declined("card_declined".to_owned()),
+            order.decide_authorized(1, hold(usd(2_000), "pi_1")),
+            decline(&order, "stolen_card"),
             order.decide_reviewed(true, "fine".to_owned()),
             order.decide_reviewed(false, "no".to_owned()),
             order.decide_routed(&one_site(&order)),
             order.decide_cancelled(CancelReason::Merchant, "no".to_owned()),
-            order.decide_voided(),
+            order.decide_voided("pi_1"),
             order.decide_stock_released(),
             order.decide_completed(),
         ];
@@ -155,22 +173,26 @@ fn each_wait_is_told_to_go_on_to_end_or_nothing_yet() {
     };
     #[rustfmt::skip]
     let table = [
-        // state                       review pick   pack   hand over delivery
-        ("held, odd", state("held, odd"), [None, None, None, None,    None]),
-        ("held, risky", state("held, risky"), [None, None, None, None, None]),
-        ("approved", state("approved"), [GO,  None,  None,  None,     None]),
-        ("rejected", state("rejected"), [END, None,  None,  None,     END]),
-        ("called off", state("called off"), [END, None, None, None,   END]),
-        ("routed", state("routed"),    [GO,   None,  None,  None,     None]),
-        ("picked", picked,             [GO,   GO,    None,  None,     None]),
-        ("labeled", labeled,           [GO,   GO,    GO,    None,     None]),
-        ("left", state("left"),        [GO,   GO,    GO,    GO,       None]),
-        ("closed", closed,             [GO,   GO,    GO,    GO,       GO]),
-        ("short", short,               [GO,   END,   END,   END,      None]),
-        ("called off, routed", state("called off, routed"), [END, END, END, END, END]),
+        // state                             payment review pick  pack  hand over delivery
+        ("held, odd", state("held, odd"),     [GO,   None,  None, None, None,     None]),
+        ("held, risky", state("held, risky"), [GO,   None,  None, None, None,     None]),
+        ("to act", state("to act"),           [None, GO,    None, None, None,     None]),
+        ("declined, may do later", state("declined, may do later"), [None, GO, None, None, None, None]),
+        ("declined, to be corrected", state("declined, to be corrected"), [None, GO, None, None, None, None]),
+        ("declined", state("declined"),       [END,  END,   None, None, None,     END]),
+        ("approved", state("approved"),       [GO,   GO,    None, None, None,     None]),
+        ("rejected", state("rejected"),       [END,  END,   None, None, None,     END]),
+        ("called off", state("called off"),   [END,  END,   None, None, None,     END]),
+        ("routed", state("routed"),           [GO,   GO,    None, None, None,     None]),
+        ("picked", picked,                    [GO,   GO,    GO,   None, None,     None]),
+        ("labeled", labeled,                  [GO,   GO,    GO,   GO,   None,     None]),
+        ("left", state("left"),               [GO,   GO,    GO,   GO,   GO,       None]),
+        ("closed", closed,                    [GO,   GO,    GO,   GO,   GO,       GO]),
+        ("short", short,                      [GO,   GO,    END,  END,  END,      None]),
+        ("called off, routed", state("called off, routed"), [END, END, END, END, END, END]),
     ];
     for (name, order, expected) in table {
-        let waits = [Wait::Review, Wait::Pick(1), Wait::Pack(1), Wait::HandOver(1), Wait::Delivery];
+        let waits = [Wait::Payment, Wait::Review, Wait::Pick(1), Wait::Pack(1), Wait::HandOver(1), Wait::Delivery];
         assert_eq!(waits.map(|wait| order.answer(wait)), expected, "{name}");
         assert_eq!(order.answer(Wait::Pick(9)), None, "{name}");
     }
@@ -217,7 +239,7 @@ fn money_held_after_the_end_is_recorded_so_that_it_is_let_go() {
     let order = authorized(&order, true);
     assert!(order.payment.holds_money() && order.is_cancelled() && !order.is_finished());
     assert_eq!(outcome(&order.decide_routed(&one_site(&order))), "refused");
-    let order = step(&order, order.decide_voided());
+    let order = step(&order, order.decide_voided("pi_1"));
     assert!(!order.payment.holds_money());
 }
 

@@ -117,8 +117,8 @@ fn a_fulfillment_order_that_does_not_exist_is_unknown_to_every_command() {
         order.decide_label_voided(9),
         order.decide_tracked(9, ShipmentStatus::InTransit, after(1)),
         order.decide_tracked(1, ShipmentStatus::InTransit, after(1)),
-        order.decide_captured(Some(9), usd(1), "pi_1".to_owned()),
-        order.capture_wanted(9).map(|_| None),
+        order.decide_captured(1, Some(9), usd(1), "pi_1", false),
+        order.captures_wanted(9).map(|_| None),
     ];
     assert_eq!(decided.map(|decided| outcome(&decided)), ["unknown"; 10]);
 }
@@ -175,17 +175,17 @@ fn old_news_and_news_after_delivery_change_nothing() {
 #[test]
 fn a_second_capture_moves_no_money() {
     let order = state("dispatched");
-    assert_eq!(order.payment.captured, usd(2_000));
-    assert_eq!(order.capture_wanted(1), Ok(None));
+    assert_eq!(order.payment.captured(), usd(2_000));
+    assert_eq!(order.captures_wanted(1), Ok(vec![]));
     for amount in [usd(2_000), usd(1)] {
-        assert_eq!(order.decide_captured(Some(1), amount, "pi_1".to_owned()), Ok(None));
+        assert_eq!(order.decide_captured(1, Some(1), amount, "pi_1", true), Ok(None));
     }
 }
 
 #[test]
 fn more_than_is_held_is_never_captured() {
     let order = state("handed over");
-    let decided = order.decide_captured(Some(1), usd(2_001), "pi_1".to_owned());
+    let decided = order.decide_captured(1, Some(1), usd(2_001), "pi_1", true);
     assert_eq!(outcome(&decided), "not allowed");
 }
 
@@ -197,28 +197,28 @@ fn held(order: &Order) -> i64 {
 #[test]
 fn the_hold_is_let_go_with_the_last_shipment_and_not_before() {
     let order = two_sites();
-    assert_eq!((order.is_last_capture(1), held(&order)), (false, 2_500));
+    assert_eq!((order.is_last_capture(1, 1), held(&order)), (false, 2_500));
     // One of two is found: less is captured than was held.
     let order = step(&order, order.decide_picked(2, vec![PickedLine { line: 2, picked: 0 }]));
-    assert!(order.is_last_capture(1), "the other will never ship");
+    assert!(order.is_last_capture(1, 1), "the other will never ship");
     let order = dispatched(&order, 1);
-    assert_eq!((order.payment.captured, held(&order)), (usd(2_000), 0));
+    assert_eq!((order.payment.captured(), held(&order)), (usd(2_000), 0));
 }
 
 #[test]
 fn a_shipment_that_costs_nothing_is_not_waited_for_when_the_hold_is_let_go() {
     let lines = vec![line(1, "A", 2, usd(1_000)), line(2, "GIFT", 1, usd(0))];
     let order = routed(&begin(placed(lines, card())), site_per_line);
-    assert!(order.is_last_capture(1));
+    assert!(order.is_last_capture(1, 1));
     let short = step(&order, order.decide_picked(1, found(1)));
     let order = step(&short, short.decide_packed(1, packing()));
     let order = step(&order, order.decide_labeled(1, label(1)));
     let order = step(&order, order.decide_handed_over(1, "M-1".to_owned()));
     let order = step(&order, order.decide_dispatched(1));
-    let order = step(&order, order.decide_captured(Some(1), usd(1_000), "pi_1".to_owned()));
+    let order = step(&order, order.decide_captured(1, Some(1), usd(1_000), "pi_1", true));
     assert_eq!(held(&order), 0, "what was short is no longer held");
     let order = delivered(&order, 2);
-    assert_eq!(order.capture_wanted(2), Ok(None));
+    assert_eq!(order.captures_wanted(2), Ok(vec![]));
 }
 
 #[test]

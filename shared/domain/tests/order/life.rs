@@ -1,23 +1,24 @@
 //! Random lives of random orders: what people, partners and the workflow may do, in any order and at any time.
 
-use crate::sale::{Payer, Sale, sale};
+use crate::chance::{anything, due};
+use crate::mix::{Mix, mix, order_of};
+use crate::sale::{Sale, sale};
 use crate::sample::{after, label, outcome, packing, site};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use waybill_domain::money::Money;
 use waybill_domain::order::{
-    Actor, CancelReason, Decided, Fulfillment, FulfillmentStatus, Order, PickedLine, ShipmentStatus,
+    Actor, CancelReason, Decided, NewHold, Order, PickedLine, RefundWish, Rejection, ShipmentStatus, Tender,
 };
+use waybill_domain::ports::Disputed;
 use waybill_domain::routing::Share;
 use waybill_domain::screening::Verdict;
 
-/// One thing that is tried.
+/// One thing that is tried, with all it says: repeated, it says the same.
 #[derive(Clone, Debug)]
 pub enum Command {
     Screen(Verdict),
-    Authorize { amount: Money, risk: bool },
-    Decline,
-    Prepay,
+    Pay(Pay),
     Review(bool),
     Route(u8),
     Pick(u16, Vec<PickedLine>),
@@ -25,10 +26,8 @@ pub enum Command {
     Label(u16),
     HandOver(u16),
     Dispatch(u16),
-    Capture(u16),
     Track(u16, ShipmentStatus, Timestamp),
     Cancel,
-    Void,
     Release,
     VoidLabel(u16),
     Complete,
@@ -38,14 +37,35 @@ pub enum Command {
     PartnerRefused,
 }
 
+/// One thing about money.
+#[derive(Clone, Debug)]
+pub enum Pay {
+    Authorize(u16, NewHold),
+    Action { tender: u16, effect: String, reference: String, now: Timestamp },
+    ActionFailed { reference: String, code: &'static str, now: Timestamp },
+    Decline { tender: u16, effect: String, code: &'static str, now: Timestamp },
+    Name(u16, Tender),
+    Timer(Timestamp),
+    Lapse(String),
+    Void(String),
+    Prepay { tender: u16, amount: Money, reference: String },
+    Capture { tender: u16, fulfillment: u16, amount: Money, reference: String, last: bool },
+    CaptureOutside { reference: String, taken: Money },
+    InvoicePaid { tender: u16, amount: Money, reference: String },
+    Refund(RefundWish),
+    Refunded { refund: u16, part: u16, reference: String },
+    RefundFailed { refund: u16, part: u16, reference: String },
+    RefundRetry(u16),
+    RefundOutside { payment: String, amount: Money, reference: String },
+    RefundOutsideFailed(String),
+    Dispute(Disputed),
+}
+
 impl Command {
     pub fn decide(&self, order: &Order) -> Decided {
-        let reference = || "pi_1".to_owned();
         match self.clone() {
             Self::Screen(verdict) => order.decide_screened(verdict, vec!["a rule".to_owned()]),
-            Self::Authorize { amount, risk } => order.decide_authorized(amount, reference(), risk),
-            Self::Decline => order.decide_declined("card_declined".to_owned()),
-            Self::Prepay => order.decide_captured(None, order.placed.total, reference()),
+            Self::Pay(pay) => pay.decide(order),
             Self::Review(approved) => order.decide_reviewed(approved, "looked at".to_owned()),
             Self::Route(how) => order.decide_routed(&shares(order, how)),
             Self::Pick(n, lines) => order.decide_picked(n, lines),
@@ -53,13 +73,8 @@ impl Command {
             Self::Label(n) => order.decide_labeled(n, label(n)),
             Self::HandOver(n) => order.decide_handed_over(n, "M-1".to_owned()),
             Self::Dispatch(n) => order.decide_dispatched(n),
-            Self::Capture(n) => match order.capture_wanted(n)? {
-                Some(due) => order.decide_captured(Some(n), due, reference()),
-                None => Ok(None),
-            },
             Self::Track(n, status, seen_at) => order.decide_tracked(n, status, seen_at),
             Self::Cancel => order.decide_cancelled(CancelReason::Customer, "asked for".to_owned()),
-            Self::Void => order.decide_voided(),
             Self::Release => order.decide_stock_released(),
             Self::VoidLabel(n) => order.decide_label_voided(n),
             Self::Complete => order.decide_completed(),
@@ -67,6 +82,67 @@ impl Command {
             Self::Resolve(n) => order.decide_resolved(n, "done".to_owned()),
             Self::Redrive(n) => order.decide_redriven(n),
             Self::PartnerRefused => order.decide_partner_refused("payment", "capture-1", "no", "not that much"),
+        }
+    }
+}
+
+impl Pay {
+    fn decide(self, order: &Order) -> Decided {
+        match self {
+            Self::Authorize(tender, hold) => order.decide_authorized(tender, hold),
+            Self::Action { tender, effect, reference, now } => {
+                order.decide_action_required(tender, &effect, reference, None, now)
+            }
+            Self::ActionFailed { reference, code, now } => order.decide_action_failed(&reference, code.to_owned(), now),
+            Self::Decline { tender, effect, code, now } => order.decide_declined(tender, &effect, code.to_owned(), now),
+            Self::Name(tender, with) => order.decide_method_named(tender, with),
+            Self::Timer(now) => order.decide_timer(now),
+            Self::Lapse(reference) => order.decide_lapsed(&reference),
+            Self::Void(reference) => order.decide_voided(&reference),
+            Self::Prepay { tender, amount, reference } => order.decide_captured(tender, None, amount, &reference, true),
+            Self::Capture { tender, fulfillment, amount, reference, last } => {
+                order.decide_captured(tender, Some(fulfillment), amount, &reference, last)
+            }
+            Self::CaptureOutside { reference, taken } => order.decide_captured_outside(&reference, taken),
+            Self::InvoicePaid { tender, amount, reference } => order.decide_invoice_paid(tender, amount, reference),
+            Self::Refund(wish) => order.decide_refund(&wish, None),
+            Self::Refunded { refund, part, reference } => order.decide_refunded(refund, part, reference),
+            Self::RefundFailed { refund, part, reference } => {
+                order.decide_refund_failed(refund, part, reference, "declined".to_owned())
+            }
+            Self::RefundRetry(refund) => order.decide_refund_retried(refund),
+            Self::RefundOutside { payment, amount, reference } => {
+                order.decide_refunded_outside(&payment, amount, &reference)
+            }
+            Self::RefundOutsideFailed(reference) => {
+                order.decide_refund_failed_outside(&reference, "declined".to_owned())
+            }
+            Self::Dispute(seen) => order.decide_disputed(&seen),
+        }
+    }
+
+    /// A fact of the processor's, which it may tell of again at any later time.
+    pub fn is_told_again(&self) -> bool {
+        match self {
+            Self::Authorize(..)
+            | Self::ActionFailed { .. }
+            | Self::Lapse(_)
+            | Self::Prepay { .. }
+            | Self::Capture { .. }
+            | Self::CaptureOutside { .. }
+            | Self::Refunded { .. }
+            | Self::RefundFailed { .. }
+            | Self::RefundOutside { .. }
+            | Self::RefundOutsideFailed(_)
+            | Self::Dispute(_) => true,
+            Self::Action { .. }
+            | Self::Decline { .. }
+            | Self::Name(..)
+            | Self::Timer(_)
+            | Self::Void(_)
+            | Self::InvoicePaid { .. }
+            | Self::Refund(_)
+            | Self::RefundRetry(_) => false,
         }
     }
 }
@@ -96,15 +172,17 @@ pub struct Tried {
 #[derive(Clone)]
 pub struct Life {
     pub sale: Sale,
+    pub mix: (Mix, i64),
     pub begun: Order,
     pub tried: Vec<Tried>,
     pub order: Order,
+    now: Timestamp,
 }
 
 /// What a person needs to see of a life that breaks a law.
 impl std::fmt::Debug for Life {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{:?}", self.sale)?;
+        writeln!(f, "{:?}, {:?} of {}", self.sale, self.mix, self.begun.placed.total)?;
         let mut tried = self.tried.iter();
         tried.try_for_each(|tried| writeln!(f, "  {:?} -> {}", tried.command, outcome(&tried.decided)))
     }
@@ -118,13 +196,16 @@ impl Life {
 
     fn take(&mut self, command: Command) {
         let decided = command.decide(&self.order);
-        let hour = i64::try_from(self.tried.len()).unwrap();
+        if let Command::Pay(Pay::Timer(now)) = &command {
+            self.now = self.now.max(*now);
+        }
         let next = match decided.clone() {
-            Ok(Some(draft)) => self.order.record(draft, after(hour), Actor("test".to_owned()), None).0,
+            Ok(Some(draft)) => self.order.record(draft, self.now, Actor("test".to_owned()), None).0,
             Ok(None) | Err(_) => self.order.clone(),
         };
         let before = std::mem::replace(&mut self.order, next.clone());
         self.tried.push(Tried { before, command, decided, after: next });
+        self.now = self.now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
     }
 }
 
@@ -134,114 +215,34 @@ type Step = (u8, u8, u8);
 /// Any life, pushed on to its end.
 pub fn life() -> impl Strategy<Value = Life> {
     let steps = prop::collection::vec(any::<Step>(), 0..50);
-    (sale(), steps, any::<u8>()).prop_map(|(sale, steps, seed)| live(&sale, &steps, seed))
+    (sale(), mix(), steps, any::<u8>()).prop_map(|(sale, mix, steps, seed)| live(&sale, mix, &steps, seed))
 }
 
-fn live(sale: &Sale, steps: &[Step], seed: u8) -> Life {
-    let order = sale.order();
-    let mut life = Life { sale: sale.clone(), begun: order.clone(), tried: Vec::new(), order };
+fn live(sale: &Sale, mix: (Mix, i64), steps: &[Step], seed: u8) -> Life {
+    let order = order_of(sale, mix);
+    let (sale, begun, tried) = (sale.clone(), order.clone(), Vec::new());
+    let mut life = Life { sale, mix, begun, tried, order, now: after(0) };
     for (kind, a, b) in steps {
         // Mostly what comes next, so that lives get somewhere; now and then anything at all.
-        let command =
-            if kind.is_multiple_of(2) { anything(&life.order, *a, *b) } else { due(&life.order, sale.tender, *a) };
-        if let Some(command) = command {
+        let random = kind.is_multiple_of(2);
+        let next = if random { anything(&life.order, life.now, *a, *b) } else { due(&life.order, life.now, *a) };
+        if let Some(command) = next {
             life.take(command);
         }
     }
-    while let Some(command) = due(&life.order, sale.tender, seed) {
+    while let Some(command) = due(&life.order, life.now, seed) {
         life.take(command);
-        assert!(life.tried.len() < 300, "a life without end: {:?}", life.tried.last());
+        assert!(life.tried.len() < 400, "a life without end: {life:?}");
     }
     life
 }
 
-/// What the workflow or people would do next; `pick` chooses where several may.
-fn due(order: &Order, payer: Payer, pick: u8) -> Option<Command> {
-    let number = |part: &Fulfillment| part.number;
-    let mut open: Vec<Command> = Vec::new();
-    if order.is_cancelled() {
-        let labels = order.fulfillments.iter().map(number).map(Command::VoidLabel);
-        open.extend([Command::Void, Command::Release].into_iter().chain(labels));
-    } else if order.fulfillments.is_empty() {
-        let amount = order.placed.total;
-        let collect = payer == Payer::ChannelCollected && order.payment.authorization.is_some();
-        let prepay = collect.then_some(Command::Prepay);
-        let head = [Command::Screen(Verdict::Pass), Command::Authorize { amount, risk: false }];
-        open.extend(head.into_iter().chain(prepay).chain([Command::Review(true), Command::Route(pick)]));
-        // The workflow's own order.
-        open.retain(|command| matches!(command.decide(order), Ok(Some(_))));
-        open.truncate(1);
-    } else {
-        open.extend(order.fulfillments.iter().flat_map(|part| on_part(order, part, pick / 16 % 6)));
-        open.push(Command::Complete);
-    }
-    open.retain(|command| matches!(command.decide(order), Ok(Some(_))));
-    open.get(usize::from(pick) % open.len().max(1)).cloned()
+/// Would it be recorded?
+pub fn is_news(command: &Command, order: &Order) -> bool {
+    matches!(command.decide(order), Ok(Some(_)))
 }
 
-fn on_part(order: &Order, part: &Fulfillment, how: u8) -> Vec<Command> {
-    let n = part.number;
-    match part.status {
-        FulfillmentStatus::Open => vec![Command::Pick(n, found(part, how.saturating_sub(2)))],
-        FulfillmentStatus::Picked => vec![Command::Pack(n)],
-        FulfillmentStatus::Packed => vec![Command::Label(n)],
-        FulfillmentStatus::Labeled => vec![Command::HandOver(n)],
-        FulfillmentStatus::HandedOver if !part.dispatched => vec![Command::Dispatch(n)],
-        FulfillmentStatus::HandedOver if matches!(order.capture_wanted(n), Ok(Some(_))) => vec![Command::Capture(n)],
-        FulfillmentStatus::HandedOver => vec![Command::Track(n, ShipmentStatus::Delivered, after(500))],
-        FulfillmentStatus::Short | FulfillmentStatus::Cancelled => vec![],
-    }
-}
-
-/// What is found of a fulfillment order: all, half or nothing of each line.
-fn found(part: &Fulfillment, how: u8) -> Vec<PickedLine> {
-    let picked = |(index, line): (usize, &waybill_domain::order::FulfillmentLine)| {
-        let picked = match (usize::from(how) + index) % 3 {
-            _ if how == 0 => line.quantity,
-            0 => line.quantity / 2,
-            1 => 0,
-            _ => line.quantity,
-        };
-        PickedLine { line: line.line, picked }
-    };
-    part.lines.iter().enumerate().map(picked).collect()
-}
-
-fn anything(order: &Order, a: u8, b: u8) -> Option<Command> {
-    use ShipmentStatus::{Delayed, Delivered, Exception, InTransit, Lost, OutForDelivery, PreTransit};
-    let n = u16::from(b % 7 % 4);
-    let part = order.fulfillment(n);
-    let total = order.placed.total;
-    let news = [PreTransit, InTransit, OutForDelivery, Delayed, Exception, Lost, Delivered];
-    let command = match a % 24 {
-        0 => Command::Screen(Verdict::Pass),
-        1 => Command::Screen(if b.is_multiple_of(4) { Verdict::Reject } else { Verdict::Review }),
-        2 => Command::Authorize { amount: total, risk: b.is_multiple_of(2) },
-        // More or less than was asked for.
-        3 => Command::Authorize {
-            amount: Money::new((total.minor() + i64::from(b) - 40).max(0), total.currency()),
-            risk: false,
-        },
-        4 if b.is_multiple_of(4) => Command::Decline,
-        5 => Command::Review(!b.is_multiple_of(3)),
-        6 => Command::Route(b),
-        7 | 8 => Command::Pick(n, part.map(|part| found(part, b)).unwrap_or_default()),
-        9 => Command::Pack(n),
-        // A label is bought where one was wanted; the answer may come after the order was called off.
-        10 | 11 if part.is_some_and(|part| part.packing.is_some()) => Command::Label(n),
-        12 => Command::HandOver(n),
-        13 => Command::Dispatch(n),
-        14 if part.is_some_and(|part| part.dispatched) => Command::Capture(n),
-        15 | 16 => Command::Track(n, news[usize::from(b) % news.len()], after(i64::from(b % 8))),
-        17 => Command::Cancel,
-        18 => Command::Void,
-        19 => Command::VoidLabel(n),
-        20 => Command::Except(b.is_multiple_of(2)),
-        21 => Command::Resolve(n),
-        22 => Command::Redrive(n),
-        23 if b.is_multiple_of(2) => Command::PartnerRefused,
-        23 => Command::Complete,
-        _ => return None,
-    };
-    Some(command)
+/// Was it refused by name, rather than by an amount that cannot be computed?
+pub fn is_named(rejection: &Rejection) -> bool {
+    !matches!(rejection, Rejection::Money(_))
 }

@@ -1,7 +1,17 @@
-//! The rules of one order: laws over random lives, and grids of state × command.
+//! The rules of one order: laws over random lives, grids of state × command, and tables of amounts to the cent.
 
 #[cfg(test)]
+mod books;
+#[cfg(test)]
+mod bugs;
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
+mod declines;
+#[cfg(test)]
 mod grid_cart;
+#[cfg(test)]
+mod grid_money;
 #[cfg(test)]
 mod grid_outbox;
 #[cfg(test)]
@@ -13,10 +23,18 @@ mod laws_history;
 #[cfg(test)]
 mod laws_money;
 #[cfg(test)]
+mod laws_processor;
+#[cfg(test)]
 mod laws_stock;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod mix;
+#[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod sale;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod world;

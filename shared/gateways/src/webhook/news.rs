@@ -1,5 +1,6 @@
 //! An event's news of a parcel.
 
+use crate::event::MalformedEvent;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,17 +17,6 @@ pub struct CarrierNews {
     pub seen_at: Timestamp,
     /// The partner's id of the event: the same when it is sent again.
     pub event_id: String,
-}
-
-/// The event cannot be read. Says where, and nothing of what it holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MalformedEvent {
-    /// Not JSON, or not an event.
-    #[error("not an event: {0:?} error at line {1} column {2}")]
-    Form(serde_json::error::Category, usize, usize),
-    /// A tracker's event without this.
-    #[error("a tracker's event without `{0}`")]
-    Without(&'static str),
 }
 
 #[derive(Deserialize)]
@@ -58,11 +48,11 @@ struct Detail {
 /// # Errors
 /// Not an event, or a tracker's event without what makes it news.
 pub fn parse(body: &[u8]) -> Result<Option<CarrierNews>, MalformedEvent> {
-    let event: Event = serde_json::from_slice(body).map_err(|error| form(&error))?;
+    let event: Event = serde_json::from_slice(body)?;
     if !event.description.starts_with("tracker.") {
         return Ok(None);
     }
-    let tracker: Tracker = serde_json::from_value(event.result).map_err(|error| form(&error))?;
+    let tracker: Tracker = serde_json::from_value(event.result)?;
     let need = |text: Option<String>, what| text.filter(|text| !text.is_empty()).ok_or(MalformedEvent::Without(what));
     let seen = tracker.tracking_details.iter().filter_map(|detail| moment(detail.datetime.as_deref())).max();
     let told = moment(tracker.updated_at.as_deref()).or_else(|| moment(event.created_at.as_deref()));
@@ -73,10 +63,6 @@ pub fn parse(body: &[u8]) -> Result<Option<CarrierNews>, MalformedEvent> {
         seen_at: seen.or(told).ok_or(MalformedEvent::Without("tracking_details.datetime"))?,
         event_id: need(event.id, "id")?,
     }))
-}
-
-fn form(error: &serde_json::Error) -> MalformedEvent {
-    MalformedEvent::Form(error.classify(), error.line(), error.column())
 }
 
 /// A time that cannot be read counts as one that was not given: carriers write all sorts.

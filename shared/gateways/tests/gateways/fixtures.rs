@@ -1,11 +1,12 @@
-//! Real sample payloads, where their folder is present.
+//! Real sample payloads, where their folder is present; here EasyPost's.
+
+mod stripe;
 
 use crate::easypost::easypost;
-use crate::scripted::{answering, money};
-use crate::stripe::stripe;
+use crate::scripted::answering;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use waybill_domain::ports::{Held, Labels, PaymentProcessor};
+use waybill_domain::ports::Labels;
 use waybill_gateways::webhook;
 
 /// The bytes of a sample; says so where there is none.
@@ -58,17 +59,4 @@ fn every_sample_tracker_is_news() {
         let news = webhook::parse(event.to_string().as_bytes()).unwrap().unwrap();
         assert_eq!(news.tracking_code, tracker["tracking_code"].as_str().unwrap(), "{name}");
     }
-}
-
-#[tokio::test]
-async fn the_sample_intent_and_charge_make_a_hold() {
-    let Some(resources) = json_of("stripe/resources.json") else { return };
-    let mut intent = resources["payment_intent"].clone();
-    intent["status"] = "requires_capture".into();
-    intent["latest_charge"] = resources["charge"].clone();
-    let (reference, amount) = (intent["id"].as_str().unwrap(), intent["amount"].as_i64().unwrap());
-    let server = answering("GET", &format!("/v1/payment_intents/{reference}"), 200, &intent).await;
-    let (amount, captured) = (money(amount, "USD"), money(0, "USD"));
-    let expected = Held { reference: reference.to_owned(), amount, captured, voided: false, elevated_risk: false };
-    assert_eq!(stripe(&server.uri()).look_up(reference).await.unwrap(), expected);
 }

@@ -34,8 +34,18 @@ impl Sale {
         &self.order
     }
 
+    /// For tender 1, with nobody there to ask.
     pub fn hold<'a>(&'a self, method: &'a str, minor: i64, key: &'a str) -> Hold<'a> {
-        Hold { tenant: &self.tenant, order: &self.order, method, amount: money(minor, "USD"), key }
+        Hold {
+            tenant: &self.tenant,
+            order: &self.order,
+            tender: 1,
+            method,
+            customer: None,
+            amount: money(minor, "USD"),
+            return_url: None,
+            key,
+        }
     }
 }
 
@@ -97,6 +107,11 @@ pub fn form(request: &Request) -> BTreeMap<String, String> {
     form_urlencoded::parse(&request.body).into_owned().collect()
 }
 
+/// What was asked for in the address.
+pub fn query(request: &Request) -> BTreeMap<String, String> {
+    request.url.query_pairs().into_owned().collect()
+}
+
 /// What kind of failure it is, with a refusal's code; its text is checked for what must not be in it.
 pub fn kind(error: &PartnerError) -> String {
     let mut shown = format!("{error} {error:?}");
@@ -110,6 +125,7 @@ pub fn kind(error: &PartnerError) -> String {
     }
     match error {
         PartnerError::Unavailable(_) => "unavailable".to_owned(),
+        PartnerError::Spent(_) => "spent".to_owned(),
         PartnerError::Broken(_) => "broken".to_owned(),
         PartnerError::Refused { code, .. } => format!("refused {code}"),
     }

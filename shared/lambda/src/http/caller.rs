@@ -4,7 +4,7 @@ use super::problem::Problem;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 use std::collections::HashMap;
-use waybill_domain::catalog::Client;
+use waybill_domain::catalog::{Client, Role};
 use waybill_domain::id::TenantId;
 use waybill_domain::ports::Catalog;
 
@@ -22,6 +22,23 @@ impl Caller {
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
         &self.client.tenant
+    }
+
+    /// Refuses everybody but these: behind the gateway's scopes a second lock, for what moves money.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn must_be(&self, roles: &[Role]) -> Result<(), Problem> {
+        if roles.contains(&self.client.role) {
+            return Ok(());
+        }
+        Err(Problem::forbidden("it is not for this role"))
+    }
+
+    /// May the caller see the processor's ids of payments and refunds?
+    #[must_use]
+    pub fn sees_references(&self) -> bool {
+        matches!(self.client.role, Role::Support | Role::Admin)
     }
 }
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 use utoipa::ToSchema;
-use waybill_domain::order::Rejection;
+use waybill_domain::order::{AccountKind, Rejection};
 use waybill_domain::ports::StoreError;
 
 /// A field of the request that breaks a rule.
@@ -114,6 +114,27 @@ impl Problem {
         let rule = |sku: &String| FieldError { pointer: "/lines".to_owned(), rule: format!("{sku} is out of stock") };
         problem.errors.extend(skus.iter().map(rule));
         problem
+    }
+
+    /// 409: not enough is available on an account.
+    #[must_use]
+    pub fn overdrawn(kind: AccountKind) -> Self {
+        let title = "Not enough is available on the account";
+        let detail = format!("the {} account has less available than that", kind.name());
+        Self::new(StatusCode::CONFLICT, "account-overdrawn", title).because(detail)
+    }
+
+    /// 409: the payment at the processor belongs to another order.
+    #[must_use]
+    pub fn payment_taken() -> Self {
+        Self::new(StatusCode::CONFLICT, "payment-taken", "The payment belongs to another order")
+    }
+
+    /// 409: the same call is being carried out.
+    #[must_use]
+    pub fn in_flight() -> Self {
+        let title = "The same call is being carried out; repeat it for its answer";
+        Self::new(StatusCode::CONFLICT, "in-flight", title)
     }
 
     /// 503 with the fault's name; the cause goes to the log, not to the caller.

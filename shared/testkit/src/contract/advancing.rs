@@ -37,8 +37,7 @@ pub async fn of_two_events_of_one_version_the_second_is_a_conflict(orders: &impl
     let tenant = id("race");
     let order = mugs(orders, stock, &tenant, Step::Screened).await;
     let cancel = order.decide_cancelled(CancelReason::Customer, "no".to_owned()).unwrap().unwrap();
-    let hold = order.decide_authorized(order.placed.total, "pi_1".to_owned(), false).unwrap().unwrap();
-    let (first, second) = (next(&order, cancel, 10), next(&order, hold, 11));
+    let (first, second) = (next(&order, cancel, 10), story(&order, Step::Authorized).pop().unwrap());
     assert_eq!(go_on(orders, &order, &first).await.unwrap(), Committed::Stored);
     for late in [&second, &first] {
         assert!(matches!(go_on(orders, &order, late).await, Err(StoreError::Conflict)));

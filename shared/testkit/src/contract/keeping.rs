@@ -39,13 +39,14 @@ pub async fn every_token_of_a_wait_is_kept(orders: &impl Keeper, stock: &impl St
     let long = "AQ".repeat(1024);
     let kept = [
         (Wait::Review, "one"),
+        (Wait::Payment, "zero"),
         (Wait::Pick(1), "two"),
         (Wait::Pick(1), &long),
         (Wait::Pick(12), "three"),
         (Wait::HandOver(1), "four"),
         (Wait::Delivery, "five"),
     ];
-    for (wait, token) in kept.iter().chain(&kept[..2]) {
+    for (wait, token) in kept.iter().chain(&kept[..3]) {
         orders.keep_token(&tenant, &order.id, *wait, token, at(1)).await.unwrap();
     }
     let found = orders.tokens(&tenant, &order.id).await.unwrap();

@@ -1,10 +1,10 @@
 //! The sweeper's list.
 
 use super::{Keeper, receive, stored, went_on};
-use crate::{Step, at, bring_to, id, of_skus};
+use crate::{Step, at, bring_to, id, of_skus, usd};
 use jiff::Timestamp;
 use waybill_domain::id::{OrderId, TenantId};
-use waybill_domain::order::CancelReason;
+use waybill_domain::order::{CancelReason, RefundWish};
 use waybill_domain::ports::{Stock, Watch};
 
 async fn is_due(orders: &impl Watch, tenant: &TenantId, order: &OrderId, now: Timestamp) -> bool {
@@ -65,4 +65,31 @@ pub async fn a_finished_order_is_looked_at_once_more_and_never_again(orders: &im
     let nobody = OrderId::derive(&tenant, "r", "k");
     orders.look_again(&tenant, &nobody, Some(at(0))).await.unwrap();
     assert!(!is_due(orders, &tenant, &nobody, far).await);
+}
+
+/// Money is given back of a closed order: until that is done it has a mark again, which a sweeper that looked before may not
+/// take away.
+pub async fn an_order_that_goes_on_after_its_end_is_looked_at_again(orders: &impl Keeper, stock: &impl Stock) {
+    let tenant: TenantId = id("reopened");
+    receive(stock, &tenant, &[("A", 10)]).await;
+    let order = stored(orders, &tenant, "k", of_skus(&[("A", 1)])).await;
+    let order = bring_to(orders, order, Step::Closed).await.unwrap();
+    orders.look_again(&tenant, &order.id, None).await.unwrap();
+    assert!(!is_due(orders, &tenant, &order.id, at(9_999_999)).await);
+
+    let reason = "late".to_owned().try_into().unwrap();
+    let wish = RefundWish { lines: Vec::new(), shipping: None, goodwill: Some(usd(100)), overcharge: false, reason };
+    let order = went_on(orders, &order, order.decide_refund(&wish, None).unwrap().unwrap(), 5_000).await;
+    assert!(!is_due(orders, &tenant, &order.id, at(5_299)).await);
+    assert!(is_due(orders, &tenant, &order.id, at(5_301)).await);
+    orders.look_again(&tenant, &order.id, None).await.unwrap();
+    assert!(is_due(orders, &tenant, &order.id, at(5_301)).await);
+    orders.look_again(&tenant, &order.id, Some(at(6_000))).await.unwrap();
+    assert!(!is_due(orders, &tenant, &order.id, at(5_999)).await);
+
+    let refunded = order.decide_refunded(1, 1, "re_1".to_owned()).unwrap().unwrap();
+    let order = went_on(orders, &order, refunded, 6_001).await;
+    assert!(is_due(orders, &tenant, &order.id, at(6_002)).await);
+    orders.look_again(&tenant, &order.id, None).await.unwrap();
+    assert!(!is_due(orders, &tenant, &order.id, at(9_999_999)).await);
 }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
-use waybill_domain::order::{Order, Wait};
-use waybill_domain::ports::{StoreError, Summary};
+use waybill_domain::money::{Currency, Money};
+use waybill_domain::order::{Account, Order, Wait};
+use waybill_domain::ports::{Adjustment, StoreError, Summary};
 use waybill_domain::stock::{Change, Counter, Level, Shelf};
 
 /// An order's partition.
@@ -19,7 +20,30 @@ pub(super) struct Head {
     pub customer: String,
     /// When the sweeper looks; `None`: never again.
     pub due: Option<Timestamp>,
+    /// It was done with and goes on: a sweeper that looked before that may not take its mark away.
+    pub reopened: bool,
+    /// Per tender, what may still be taken and given back, in minor units.
+    pub left: BTreeMap<u16, Left>,
 }
+
+/// What may still be taken of a tender, and given back to it, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Left {
+    pub capturable: i64,
+    pub refundable: i64,
+}
+
+/// A call that is done once per key.
+#[derive(Clone, Debug)]
+pub(super) struct Leased {
+    pub body: String,
+    pub until: Timestamp,
+    /// Status and answer, once it is done.
+    pub done: Option<(u16, String)>,
+}
+
+/// An account of a tenant.
+pub(super) type AccountKey = (TenantId, Account);
 
 /// Where an item of a work queue stands, and since when.
 #[derive(Clone, Debug)]
@@ -40,6 +64,12 @@ pub(super) struct Books {
     pub claims: BTreeMap<(TenantId, OrderId, String), Timestamp>,
     pub tokens: BTreeMap<(OrderKey, String), (Wait, String)>,
     pub tracking: BTreeMap<(TenantId, String), OrderId>,
+    /// The order that is paid with a payment at the processor.
+    pub payments: BTreeMap<(TenantId, String), OrderId>,
+    /// What is available on accounts, in minor units.
+    pub accounts: BTreeMap<AccountKey, BTreeMap<Currency, i64>>,
+    pub entries: BTreeMap<(AccountKey, String), Adjustment>,
+    pub requests: BTreeMap<(TenantId, String), Leased>,
     pub counters: BTreeMap<(TenantId, Shelf), BTreeMap<Counter, i64>>,
     pub holds: BTreeMap<OrderKey, Vec<(Sku, u32)>>,
     /// Adjustments that were made, by their id.
@@ -102,6 +132,21 @@ impl Books {
         for (counter, delta) in &change.deltas {
             *counters.entry(*counter).or_default() += delta;
         }
+    }
+
+    /// What is available on an account, if it exists in that currency.
+    pub fn available(&self, account: &AccountKey, currency: Currency) -> Option<i64> {
+        self.accounts.get(account)?.get(&currency).copied()
+    }
+
+    /// What is available on an account, per currency.
+    pub fn balances(&self, account: &AccountKey) -> Vec<Money> {
+        let balances = self.accounts.get(account).into_iter().flatten();
+        balances.map(|(currency, minor)| Money::new(*minor, *currency)).collect()
+    }
+
+    pub fn credit(&mut self, account: AccountKey, currency: Currency, minor: i64) {
+        *self.accounts.entry(account).or_default().entry(currency).or_default() += minor;
     }
 
     pub fn unbalanced(&self) -> Vec<(TenantId, Sku)> {

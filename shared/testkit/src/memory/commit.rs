@@ -1,9 +1,10 @@
 //! One event, one transaction, as the DynamoDB adapter writes it: the same items, the same conditions, the same limits.
 
 use super::books::{Books, Head, OrderKey, Queued, broken};
+use super::money::{self, is_within};
 use jiff::SignedDuration;
 use waybill_domain::id::Sku;
-use waybill_domain::order::{Event, Order, StockHold, Work};
+use waybill_domain::order::{Account, Event, Order, StockHold, Work};
 use waybill_domain::ports::{Commit, Committed, StoreError, Summary};
 use waybill_domain::stock::{Change, changes};
 
@@ -11,7 +12,7 @@ use waybill_domain::stock::{Change, changes};
 const MOST_ITEMS: usize = 100;
 /// Bytes an item may have: attribute names and values.
 const MOST_BYTES: usize = 400 * 1024;
-/// A new order is looked at after this long.
+/// A new order, and one that was done with and goes on, is looked at after this long.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
 
 /// A write of the transaction.
@@ -19,6 +20,8 @@ enum Write {
     Event { version: u32, body: String },
     Head,
     Counters(Change),
+    Draw(money::Change),
+    Payment(String),
     Hold,
     LetGo,
     Track(String),
@@ -30,6 +33,9 @@ enum Write {
 enum Missed {
     Event(String),
     Version,
+    Bound,
+    Payment,
+    Account(Account),
     Units(Sku),
 }
 
@@ -54,6 +60,8 @@ fn writes(commit: Commit<'_>) -> Result<Vec<Write>, StoreError> {
     let body = serde_json::to_string(recorded).map_err(|error| broken(error.to_string()))?;
     let mut writes = vec![Write::Event { version: recorded.version, body }, Write::Head];
     writes.extend(changes(&recorded.movements).into_iter().map(Write::Counters));
+    writes.extend(money::draws(recorded)?.into_iter().map(Write::Draw));
+    writes.extend(money::payment(after, &recorded.event).map(Write::Payment));
     match before {
         None => writes.push(Write::Hold),
         Some(before) if before.stock == StockHold::Reserved && after.stock != StockHold::Reserved => {
@@ -92,7 +100,14 @@ fn check_sizes(order: &Order, writes: &[Write]) -> Result<(), StoreError> {
                 let pk = format!("T#{tenant}#RESERVATION#{id}");
                 size(&pk, "HOLD", &[("lines", &lines), ("reserved_at", &at)])
             }
-            Write::Head | Write::Counters(_) | Write::LetGo | Write::Track(_) | Write::Queue(_) | Write::Done(_) => 0,
+            Write::Head
+            | Write::Counters(_)
+            | Write::Draw(_)
+            | Write::Payment(_)
+            | Write::LetGo
+            | Write::Track(_)
+            | Write::Queue(_)
+            | Write::Done(_) => 0,
         };
         if bytes > MOST_BYTES {
             return Err(broken(format!("an item of {bytes} bytes, {MOST_BYTES} at most")));
@@ -113,12 +128,24 @@ fn missed(books: &Books, commit: Commit<'_>, write: &Write) -> Option<Missed> {
     let key = key(commit.after);
     match write {
         Write::Event { version, .. } => books.events.get(&key)?.get(version).cloned().map(Missed::Event),
-        Write::Head => {
-            let stored = books.heads.get(&key).map(|head| head.version);
-            (stored != commit.before.map(|before| before.version)).then_some(Missed::Version)
-        }
+        Write::Head => match (books.heads.get(&key), commit.before) {
+            (None, None) => None,
+            (Some(head), Some(before)) if head.version == before.version => {
+                (!is_within(head, before, &commit.recorded.event)).then_some(Missed::Bound)
+            }
+            (Some(_) | None, _) => Some(Missed::Version),
+        },
         Write::Counters(change) => {
             (!books.has(&commit.after.tenant, change)).then(|| Missed::Units(change.shelf.sku.clone()))
+        }
+        Write::Draw((account, currency, delta)) => {
+            let available = books.available(&(key.0, account.clone()), *currency);
+            let has = available.is_some_and(|available| *delta > 0 || available.saturating_add(*delta) >= 0);
+            (!has).then(|| Missed::Account(account.clone()))
+        }
+        Write::Payment(reference) => {
+            let whose = books.payments.get(&(key.0, reference.clone()));
+            whose.is_some_and(|whose| *whose != key.1).then_some(Missed::Payment)
         }
         Write::Hold => books.holds.contains_key(&key).then_some(Missed::Version),
         Write::LetGo => (!books.holds.contains_key(&key)).then_some(Missed::Version),
@@ -126,10 +153,10 @@ fn missed(books: &Books, commit: Commit<'_>, write: &Write) -> Option<Missed> {
     }
 }
 
-/// The order's own conditions count before the stock's, whatever else failed.
+/// The order's own conditions count before the money's, and those before the stock's, whatever else failed.
 fn verdict(missed: Vec<Missed>, is_first: bool) -> Result<Option<Committed>, StoreError> {
-    let mut short = Vec::new();
-    let mut late = false;
+    let (mut late, mut out_of_bounds, mut taken) = (false, false, false);
+    let (mut overdrawn, mut short) = (None, Vec::new());
     for miss in missed {
         match miss {
             Missed::Event(body) if is_first => {
@@ -137,14 +164,41 @@ fn verdict(missed: Vec<Missed>, is_first: bool) -> Result<Option<Committed>, Sto
                 return Ok(Some(Committed::Exists(Box::new(first))));
             }
             Missed::Event(_) | Missed::Version => late = true,
+            Missed::Bound => out_of_bounds = true,
+            Missed::Payment => taken = true,
+            Missed::Account(account) => overdrawn = overdrawn.or(Some(account)),
             Missed::Units(sku) => short.push(sku),
         }
     }
     short.dedup();
-    match () {
-        () if late => Err(StoreError::Conflict),
-        () if !short.is_empty() => Ok(Some(Committed::Short(short))),
-        () => Ok(None),
+    match overdrawn {
+        _ if late => Err(StoreError::Conflict),
+        _ if out_of_bounds => Err(broken("an event takes or gives back more than the order's head allows")),
+        _ if taken => Ok(Some(Committed::Taken)),
+        Some(account) => Ok(Some(Committed::Overdrawn(account))),
+        None => Ok((!short.is_empty()).then_some(Committed::Short(short))),
+    }
+}
+
+/// The head after the event.
+fn head(books: &Books, before: Option<&Order>, after: &Order) -> Head {
+    let look = |since: jiff::Timestamp| since.checked_add(FIRST_LOOK).unwrap_or(since);
+    let known = books.heads.get(&key(after));
+    let (due, reopened) = match before {
+        None => (Some(look(after.placed_at)), false),
+        Some(before) if before.is_finished() && !after.is_finished() => (Some(look(after.changed_at)), true),
+        Some(before) if after.is_newly_timed(before) => {
+            (Some(look(after.changed_at)), known.is_some_and(|head| head.reopened))
+        }
+        Some(_) => (known.and_then(|head| head.due), known.is_some_and(|head| head.reopened)),
+    };
+    Head {
+        version: after.version,
+        summary: summary(after),
+        customer: after.placed.customer.email.customer_key(),
+        due,
+        reopened: reopened && !after.is_finished(),
+        left: money::left(after),
     }
 }
 
@@ -156,15 +210,14 @@ fn apply(books: &mut Books, commit: Commit<'_>, write: Write) {
             books.events.entry(key).or_default().insert(version, body);
         }
         Write::Head => {
-            let first_look = after.placed_at.checked_add(FIRST_LOOK).unwrap_or(after.placed_at);
-            let due = match before {
-                None => Some(first_look),
-                Some(_) => books.heads.get(&key).and_then(|head| head.due),
-            };
-            let customer = after.placed.customer.email.customer_key();
-            books.heads.insert(key, Head { version: after.version, summary: summary(after), customer, due });
+            let head = head(books, before, after);
+            books.heads.insert(key, head);
         }
         Write::Counters(change) => books.add(&after.tenant, &change),
+        Write::Draw((account, currency, delta)) => books.credit((key.0, account), currency, delta),
+        Write::Payment(reference) => {
+            books.payments.insert((key.0, reference), key.1);
+        }
         Write::Hold => {
             books.holds.insert(key, hold(after));
         }

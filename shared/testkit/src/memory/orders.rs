@@ -1,5 +1,6 @@
 //! Orders, claims and tokens; and the sweeper's list.
 
+use super::books::Head;
 use super::{MemoryOrders, commit};
 use jiff::Timestamp;
 use waybill_domain::id::{OrderId, TenantId, digest_of};
@@ -18,6 +19,11 @@ impl Orders for MemoryOrders {
     async fn tracked(&self, tenant: &TenantId, tracking_code: &str) -> Result<Option<OrderId>, StoreError> {
         let code = (tenant.clone(), tracking_code.to_owned());
         self.0.faults.store("orders.tracked", || Ok(self.0.books().tracking.get(&code).cloned())).await
+    }
+
+    async fn paid_with(&self, tenant: &TenantId, payment: &str) -> Result<Option<OrderId>, StoreError> {
+        let payment = (tenant.clone(), payment.to_owned());
+        self.0.faults.store("orders.paid_with", || Ok(self.0.books().payments.get(&payment).cloned())).await
     }
 
     async fn claim(&self, tenant: &TenantId, id: &OrderId, effect: &str, at: Timestamp) -> Result<Claim, StoreError> {
@@ -82,8 +88,10 @@ impl Watch for MemoryOrders {
     async fn look_again(&self, tenant: &TenantId, id: &OrderId, at: Option<Timestamp>) -> Result<(), StoreError> {
         let key = (tenant.clone(), id.clone());
         let work = || {
-            // An order that is done with has no mark and gets none.
-            if let Some(head) = self.0.books().heads.get_mut(&key).filter(|head| head.due.is_some()) {
+            // An order that is done with has no mark and gets none; nor does one lose it that has gone on since the
+            // sweeper looked.
+            let may = |head: &&mut Head| head.due.is_some() && (at.is_some() || !head.reopened);
+            if let Some(head) = self.0.books().heads.get_mut(&key).filter(may) {
                 head.due = at;
             }
             Ok(())

@@ -1,5 +1,6 @@
 //! A payment processor with manual capture, and what others may do in its books.
 
+mod back;
 mod books;
 mod idempotency;
 mod outside;
@@ -16,9 +17,7 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard};
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::money::Money;
-use waybill_domain::ports::{
-    Authorized, Disputed, Held, Hold, Page, PartnerError, PaymentProcessor, Return, Returned,
-};
+use waybill_domain::ports::{Authorized, Disputed, Held, Hold, Page, PartnerError, PaymentProcessor, Return, Returned};
 
 /// A payment processor. Test payment methods do what their names say:
 ///
@@ -28,6 +27,7 @@ use waybill_domain::ports::{
 /// | `pm_card_declines_2_insufficient_funds` | declined twice with that code, per tender, and then held |
 /// | `pm_card_authenticationRequired` | the shopper acts ([`FakeProcessor::authenticate`]); declined where nobody is there |
 /// | `pm_card_riskLevelElevated` | held; a person should look |
+/// | `pm_card_singleCapture` | held; captured once only, the rest is let go then |
 /// | every other | held |
 #[derive(Clone, Debug, Default)]
 pub struct FakeProcessor {
@@ -118,7 +118,7 @@ impl FakeProcessor {
         work: impl FnOnce(&mut Books) -> Result<Answer, PartnerError>,
     ) -> Result<Answer, PartnerError> {
         let mut books = self.books();
-        let asked = Asked { call, key, asked };
+        let asked = Asked { call, key, what: asked };
         match books.known(&asked)? {
             Some(Said::Answered(answer)) => Ok(answer),
             Some(Said::Refused(code, message)) => Err(PartnerError::Refused { code, message }),
@@ -157,9 +157,7 @@ impl PaymentProcessor for FakeProcessor {
     ) -> Result<Held, PartnerError> {
         let asked = format!("{reference} {amount} {last} {effect}");
         let work = || {
-            let capture = |books: &mut Books| {
-                books.capture(reference, amount, last, Some(effect)).map(Answer::Held)
-            };
+            let capture = |books: &mut Books| books.capture(reference, amount, last, Some(effect)).map(Answer::Held);
             self.once("payment.capture", key, asked, capture)?.held()
         };
         self.faults.partner("payment.capture", work).await
@@ -177,9 +175,8 @@ impl PaymentProcessor for FakeProcessor {
         let Return { reference, amount, effect, key } = wish;
         let asked = format!("{reference} {amount} {effect}");
         let work = || {
-            let refund = |books: &mut Books| {
-                books.refund(reference, *amount, Some((*effect).to_owned())).map(Answer::Returned)
-            };
+            let refund =
+                |books: &mut Books| books.refund(reference, *amount, Some((*effect).to_owned())).map(Answer::Returned);
             self.once("payment.refund", key, asked, refund)?.returned()
         };
         self.faults.partner("payment.refund", work).await
@@ -193,12 +190,7 @@ impl PaymentProcessor for FakeProcessor {
         self.faults.partner("payment.dispute", || self.books().dispute(reference)).await
     }
 
-    async fn booked(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        after: Option<&str>,
-    ) -> Result<Page<Held>, PartnerError> {
+    async fn booked(&self, from: Timestamp, to: Timestamp, after: Option<&str>) -> Result<Page<Held>, PartnerError> {
         self.faults.partner("payment.booked", || Ok(self.books().booked(from, to, after))).await
     }
 }

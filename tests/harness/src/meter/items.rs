@@ -49,13 +49,16 @@ fn number_size(text: &str) -> u64 {
 }
 
 /// What kind of item a key names: the sort key's first word in the tables of orders and stock, the
-/// partition key's last word in the catalog.
+/// partition key's own word where each item has a partition to itself, its last word in the catalog.
 #[must_use]
 pub fn kind(key: &Value) -> String {
     let text = |name: &str| key[name]["S"].as_str().unwrap_or_default();
     let (pk, sk) = (text("pk"), text("sk"));
-    let owned = ["#ORDER#", "#SKU#", "#RESERVATION#"].iter().any(|part| pk.contains(part));
-    let word = if owned { sk.split('#').next() } else { pk.rsplit('#').next() };
+    let word = match pk.split('#').nth(2) {
+        Some("ORDER" | "SKU" | "RESERVATION") => sk.split('#').next(),
+        Some(own @ ("TRACKING" | "PAYMENT" | "ACCOUNT" | "REQUEST")) => Some(own),
+        Some(_) | None => pk.rsplit('#').next(),
+    };
     match (word, pk.starts_with("CLIENT#")) {
         (_, true) => "CLIENT".to_owned(),
         (Some(word), _) if !word.is_empty() => word.to_owned(),
@@ -83,6 +86,8 @@ mod tests {
         assert_eq!(key("T#demo#ORDER#1", "EVENT#000001"), "EVENT");
         assert_eq!(key("T#demo#ORDER#1", "STATE"), "STATE");
         assert_eq!(key("T#demo#SKU#A-1", "SITE#east"), "SITE");
+        assert_eq!(key("T#demo#PAYMENT#pi_1", "ORDER"), "PAYMENT");
+        assert_eq!(key("T#demo#ACCOUNT#gift_card#ab12", "BALANCE#USD"), "ACCOUNT");
         assert_eq!(key("T#demo#ITEM", "A-1"), "ITEM");
         assert_eq!(key("CLIENT#abc", "CLIENT"), "CLIENT");
     }

@@ -1,9 +1,7 @@
 //! Webhooks out: signed over the very bytes that are sent, tried a few times.
 
-use hmac::{Hmac, Mac as _};
+use crate::server::webhook::{attempt, hmac_sha256_hex};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
-use std::fmt::Write as _;
 use std::time::Duration;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -13,8 +11,6 @@ pub const SIGNATURE_HEADER: &str = "X-Hmac-Signature";
 const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 /// A receiver has this long to answer.
 const PATIENCE: Duration = Duration::from_secs(7);
-/// So much of the receiver's answer is passed on, for whoever reads a failing test.
-const QUOTED: usize = 500;
 
 /// Where webhooks go.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,17 +43,7 @@ pub struct Delivery {
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {
     let key: String = secret.nfkd().collect();
-    // HMAC takes keys of any length; the error type exists for other MACs.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
-        return String::new();
-    };
-    mac.update(body);
-    let mut signature = String::from("hmac-sha256-hex=");
-    for byte in mac.finalize().into_bytes() {
-        // Writing into a `String` cannot fail.
-        let _infallible = write!(signature, "{byte:02x}");
-    }
-    signature
+    format!("hmac-sha256-hex={}", hmac_sha256_hex(key.as_bytes(), &[body]))
 }
 
 /// Sends one event until the receiver takes it, at most three times; the same bytes each time.
@@ -66,19 +52,11 @@ pub async fn deliver(client: &reqwest::Client, hook: &Hook, delivery: Delivery, 
     let signature = sign(&hook.secret, body);
     for wait in WAITS.into_iter().map(Some).chain([None]) {
         delivery.attempts += 1;
-        let request = client.post(&hook.url).timeout(PATIENCE).header(SIGNATURE_HEADER, &signature);
-        let request = request.header("Content-Type", "application/json").header("User-Agent", "EasyPost Webhook");
-        match request.body(body.to_vec()).send().await {
-            Ok(answer) => {
-                delivery.receiver_status = Some(answer.status().as_u16());
-                delivery.delivered = answer.status().is_success();
-                delivery.receiver_body = answer.text().await.unwrap_or_default().chars().take(QUOTED).collect();
-            }
-            Err(error) => {
-                delivery.receiver_status = None;
-                delivery.receiver_body = error.to_string();
-            }
-        }
+        let request = client.post(&hook.url).header(SIGNATURE_HEADER, &signature);
+        let answered = attempt(request.header("User-Agent", "EasyPost Webhook"), body, PATIENCE).await;
+        delivery.delivered = answered.taken();
+        delivery.receiver_status = answered.status;
+        delivery.receiver_body = answered.body;
         match wait {
             Some(wait) if !delivery.delivered => tokio::time::sleep(wait).await,
             Some(_) | None => break,

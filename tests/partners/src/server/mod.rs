@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod door;
 pub mod faults;
 pub mod requests;
+pub mod webhook;
 
 use axum::Router;
 use connection::{CuttableListener, Switch};

@@ -66,6 +66,15 @@ impl Params {
         values.collect()
     }
 
+    /// Whether `name` itself was sent without a value, which for a group means: unset all of it.
+    pub fn take_empty(&mut self, name: &str) -> bool {
+        let empty = self.0.get(name).is_some_and(|values| values.iter().all(String::is_empty));
+        if empty {
+            self.0.remove(name);
+        }
+        empty
+    }
+
     /// Everything sent as `name[]` or `name[0]`, in order.
     pub fn list(&mut self, name: &str) -> Vec<String> {
         let repeated = self.0.remove(&format!("{name}[]")).unwrap_or_default();

@@ -1,15 +1,18 @@
 //! What every call passes before its endpoint: the secret key, a request id, and the memory of idempotency keys.
 
 use super::Stripe;
+use super::events::Cause;
 use super::form::Params;
 use super::idempotency::{Answer, Asked, Begin};
 use super::refusal::{Refusal, Unsaved};
 use crate::server::credentials;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::convert::Infallible;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
@@ -22,6 +25,15 @@ const LONGEST_KEY: usize = 255;
 /// The id of the request being answered.
 #[derive(Clone, Debug)]
 struct RequestId(String);
+
+impl<S: Sync> FromRequestParts<S> for Cause {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let key = parts.headers.get(IDEMPOTENCY_KEY).map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
+        Ok(Self { request: parts.extensions.get::<RequestId>().map(|id| id.0.clone()), key })
+    }
+}
 
 /// Gives every answer a `Request-Id`.
 pub async fn stamp(State(stripe): State<Stripe>, mut request: Request, next: Next) -> Response {

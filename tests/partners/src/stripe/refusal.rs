@@ -1,7 +1,7 @@
 //! Refusals in the processor's shape: `{"error": {type, code, decline_code?, message, param?, payment_intent?}}`.
 
-use super::cards::Decline;
 use super::currency::Currency;
+use super::declines::Decline;
 use super::states::Illegal;
 use axum::Json;
 use axum::http::StatusCode;
@@ -120,7 +120,7 @@ impl Refusal {
     }
 
     /// The card was declined; `intent` is the intent as the decline left it.
-    pub fn declined(decline: &Decline, charge: Option<&str>, intent: Value) -> Self {
+    pub fn declined(decline: Decline, charge: Option<&str>, intent: Value) -> Self {
         let refusal = Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", decline.message).code(decline.code);
         let about = About { charge: charge.map(Into::into), payment_intent: intent };
         Self { decline_code: decline.reason, about: Some(Box::new(about)), ..refusal }

@@ -1,56 +1,33 @@
 //! What a caller asks for, parsed: after this nothing is missing, unknown or out of bounds.
 
+mod changes;
+mod metadata;
+
 use super::cards::Card;
 use super::currency::Currency;
 use super::form::Params;
 use super::intents::{Method, Wish};
 use super::refusal::Refusal;
-use std::collections::BTreeMap;
+pub use changes::{Capture, Confirm, Evidence, Refund, Update, cancel, capture, confirm, evidence, refund, update};
+pub use metadata::Metadata;
 
 /// Accepted when creating an intent, without a meaning here.
-const CREATE_TOLERATED: [&str; 8] = [
+const CREATE_TOLERATED: [&str; 9] = [
     "automatic_payment_methods",
     "confirmation_method",
+    "mandate_data",
     "payment_method_types",
     "receipt_email",
-    "setup_future_usage",
     "shipping",
     "statement_descriptor",
     "statement_descriptor_suffix",
+    "use_stripe_sdk",
 ];
-const CAPTURE_TOLERATED: [&str; 2] = ["statement_descriptor", "statement_descriptor_suffix"];
-const CANCEL_REASONS: [&str; 4] = ["duplicate", "fraudulent", "requested_by_customer", "abandoned"];
-const REFUND_REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
-const NEEDS_RETURN_URL: &str = "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. \
+/// Why a confirmation needs an address to come back to.
+pub const NEEDS_RETURN_URL: &str = "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. \
     Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. \
     If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and \
     `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.";
-
-/// A capture, as asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Capture {
-    /// What to take; all that is held, if left out.
-    pub amount: Option<i64>,
-    /// Whether the rest is released.
-    pub last: bool,
-    /// Keys to add to the intent's own.
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A refund, as asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
-    /// The intent, or…
-    pub payment_intent: Option<String>,
-    /// …the charge to give back from.
-    pub charge: Option<String>,
-    /// What to give back; all that is left, if left out.
-    pub amount: Option<i64>,
-    /// Why.
-    pub reason: Option<&'static str>,
-    /// The caller's own keys.
-    pub metadata: BTreeMap<String, String>,
-}
 
 /// Reads a new intent.
 pub fn create(mut params: Params) -> Result<Wish, Refusal> {
@@ -60,15 +37,14 @@ pub fn create(mut params: Params) -> Result<Wish, Refusal> {
     let confirm = params.flag("confirm")?.unwrap_or(false);
     let return_url = params.text("return_url")?;
     let capture_method = params.choice("capture_method", &["automatic", "automatic_async", "manual"])?;
-    let absent = params.flag("off_session")?.unwrap_or(false);
-    let no_action = params.flag("error_on_requires_action")?.unwrap_or(false) || absent;
+    let no_action = action_refused(&mut params)?.unwrap_or(false);
+    let setup_future_usage = future_usage(&mut params)?;
     let several = multicapture(&mut params)?;
     let description = params.text("description")?;
-    let metadata = metadata(&mut params)?;
-    if let Some(customer) = params.text("customer")? {
-        return Err(Refusal::no_such_param("customer", &customer, "customer"));
-    }
-    if confirm && return_url.is_none() && may_redirect(&params) {
+    let metadata = Metadata::read(&mut params)?.into_new();
+    let customer = customer(&mut params)?;
+    let may_redirect = may_redirect(&params);
+    if confirm && return_url.is_none() && may_redirect {
         return Err(Refusal::invalid("return_url", NEEDS_RETURN_URL));
     }
     params.tolerate(&CREATE_TOLERATED);
@@ -82,38 +58,21 @@ pub fn create(mut params: Params) -> Result<Wish, Refusal> {
         (Some("manual"), false) => Method::Manual,
         (Some(_) | None, _) => Method::Automatic,
     };
-    Ok(Wish { amount, currency, card, confirm, capture, no_action, return_url, description, metadata })
-}
-
-/// Reads a capture.
-pub fn capture(mut params: Params) -> Result<Capture, Refusal> {
-    let amount = params.integer("amount_to_capture", 1)?;
-    let last = params.flag("final_capture")?.unwrap_or(true);
-    let metadata = metadata(&mut params)?;
-    params.tolerate(&CAPTURE_TOLERATED);
-    params.finish()?;
-    Ok(Capture { amount, last, metadata })
-}
-
-/// Reads a cancel: its reason.
-pub fn cancel(mut params: Params) -> Result<Option<&'static str>, Refusal> {
-    let reason = params.choice("cancellation_reason", &CANCEL_REASONS)?;
-    params.finish()?;
-    Ok(reason)
-}
-
-/// Reads a refund.
-pub fn refund(mut params: Params) -> Result<Refund, Refusal> {
-    let payment_intent = params.text("payment_intent")?;
-    let charge = params.text("charge")?;
-    let amount = params.integer("amount", 1)?;
-    let reason = params.choice("reason", &REFUND_REASONS)?;
-    let metadata = metadata(&mut params)?;
-    params.finish()?;
-    if payment_intent.is_none() && charge.is_none() {
-        return Err(Refusal::missing("payment_intent"));
-    }
-    Ok(Refund { payment_intent, charge, amount, reason, metadata })
+    let wish = Wish {
+        amount,
+        currency,
+        card,
+        confirm,
+        capture,
+        no_action,
+        may_redirect,
+        return_url,
+        customer,
+        setup_future_usage,
+        description,
+        metadata,
+    };
+    Ok(wish)
 }
 
 fn currency(params: &mut Params) -> Result<&'static Currency, Refusal> {
@@ -123,7 +82,7 @@ fn currency(params: &mut Params) -> Result<&'static Currency, Refusal> {
     Currency::find(&code).ok_or_else(|| Refusal::invalid("currency", invalid()))
 }
 
-fn card(id: &str) -> Result<&'static Card, Refusal> {
+fn card(id: &str) -> Result<Card, Refusal> {
     Card::find(id).ok_or_else(|| Refusal::no_such_param("PaymentMethod", id, "payment_method"))
 }
 
@@ -138,14 +97,22 @@ fn multicapture(params: &mut Params) -> Result<bool, Refusal> {
     Ok(params.choice(name, &["if_available", "never"])? == Some("if_available"))
 }
 
-fn metadata(params: &mut Params) -> Result<BTreeMap<String, String>, Refusal> {
-    let metadata = params.group("metadata");
-    let too_long = |(key, value): (&String, &String)| key.chars().count() > 40 || value.chars().count() > 500;
-    if metadata.len() > 50 || metadata.iter().any(too_long) {
-        let rule = "Metadata can have up to 50 keys, with key names up to 40 characters long and values up to 500.";
-        return Err(Refusal::invalid("metadata", rule));
-    }
-    Ok(metadata)
+fn customer(params: &mut Params) -> Result<Option<String>, Refusal> {
+    let Some(id) = params.text("customer")? else { return Ok(None) };
+    if id.starts_with("cus_") { Ok(Some(id)) } else { Err(Refusal::no_such_param("customer", &id, "customer")) }
+}
+
+fn future_usage(params: &mut Params) -> Result<Option<&'static str>, Refusal> {
+    params.choice("setup_future_usage", &["off_session", "on_session"])
+}
+
+/// Whether the shopper is not to be asked for anything, if the caller says: because they are not there
+/// (`off_session` may also say why), or because the caller cannot send them anywhere.
+fn action_refused(params: &mut Params) -> Result<Option<bool>, Refusal> {
+    let absent = params.choice("off_session", &["true", "false", "one_off", "recurring"])?;
+    let refused = params.flag("error_on_requires_action")?;
+    let absent = absent.map(|absent| absent != "false");
+    Ok(absent.into_iter().chain(refused).reduce(|absent, refused| absent || refused))
 }
 
 fn bounded(amount: i64, currency: &'static Currency) -> Result<(), Refusal> {
@@ -191,7 +158,7 @@ mod tests {
             ("currency=usd",   "currency=kwd&amount=1005", None,                        "amount"),
             ("confirm=true",   "confirm=yes",        None,                              "confirm"),
             ("confirm=true",   "confirm=true&tip=1", Some("parameter_unknown"),         "tip"),
-            ("confirm=true",   "confirm=true&customer=cus_1", Some("resource_missing"), "customer"),
+            ("confirm=true",   "confirm=true&customer=me", Some("resource_missing"), "customer"),
             ("manual",         "later",              None,                              "capture_method"),
             ("pm_card_visa",   "pm_card_nobody",     Some("resource_missing"),          "payment_method"),
             ("payment_method=pm_card_visa", "",      Some("parameter_missing"),         "payment_method"),

@@ -1,10 +1,9 @@
 //! Idempotency keys, as a caller who lost an answer uses them.
 
-use crate::world::{AUTHORIZE, Answer, World, send};
+use crate::world::{AUTHORIZE, Answer, World, send, until};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
-use std::time::Duration;
 
 async fn keyed(world: &World, path: &str, form: &[(&str, &str)]) -> Answer {
     send(world.stripe(Method::POST, path).header("Idempotency-Key", "ord-1:authorize").form(form)).await
@@ -56,6 +55,7 @@ async fn a_decline_is_replayed_not_tried_again() {
     let first = keyed(&world, "/v1/payment_intents", &form).await;
     let again = keyed(&world, "/v1/payment_intents", &form).await;
     assert_eq!((first.status, again.status, &first.body), (402, 402, &again.body));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
     assert_eq!(intents(&world).await, 1);
 }
 
@@ -71,9 +71,10 @@ async fn a_500_is_replayed_under_its_key_for_a_day() {
     let world = World::new().await;
     let fault = json!({"path": "/v1/payment_intents", "method": "POST", "fault": "500"});
     send(world.stripe(Method::POST, "/_control/next").json(&fault)).await;
-    for _ in 0..2 {
+    for replayed in [None, Some("true")] {
         let failed = keyed(&world, "/v1/payment_intents", &AUTHORIZE).await;
         assert_eq!(failed.stripe_error(), (500, "api_error", "", ""));
+        assert_eq!(failed.header("idempotent-replayed"), replayed);
     }
     assert_eq!(intents(&world).await, 0);
     world.clock.advance(SignedDuration::from_hours(24));
@@ -87,9 +88,7 @@ async fn a_key_in_use_is_a_409() {
     send(world.stripe(Method::POST, "/_control/next").json(&fault)).await;
     let first = keyed(&world, "/v1/payment_intents", &AUTHORIZE);
     let second = async {
-        while world.stripe_get("/_control/books").await.body["requests"]["POST /v1/payment_intents"].is_null() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until(|| world.books(), |books| !books["requests"]["POST /v1/payment_intents"].is_null()).await;
         keyed(&world, "/v1/payment_intents", &AUTHORIZE).await
     };
     let (first, second) = tokio::join!(first, second);

@@ -144,7 +144,7 @@ async fn what_an_intent_cannot_do_moves_no_money() {
     let books = world.stripe_get("/_control/books").await;
     assert_eq!(
         books.body["totals"]["usd"],
-        json!({"authorized": 1_000, "held": 0, "captured": 1_000, "released": 0, "refunded": 1_000})
+        json!({"authorized": 1_000, "held": 0, "captured": 1_000, "released": 0, "refunded": 1_000, "disputed": 0, "dispute_fees": 0, "balance": 0})
     );
 }
 

@@ -1,9 +1,15 @@
 //! A running pair of partners, and a caller.
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
 use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use waybill_partners::{Partners, StoppedClock};
 
 /// A form that authorizes 10 dollars.
@@ -92,6 +98,38 @@ impl World {
         send(self.stripe(Method::POST, path).form(form)).await
     }
 
+    /// A call to the processor's back door.
+    pub async fn control(&self, what: &str, body: &Value) -> Answer {
+        let url = format!("{}/_control/{what}", self.partners.stripe_url());
+        send(self.http.post(url).json(body)).await
+    }
+
+    /// The processor's books.
+    pub async fn books(&self) -> Value {
+        self.stripe_get("/_control/books").await.body
+    }
+
+    /// A new intent made with `extra` besides [`AUTHORIZE`], or instead.
+    pub async fn create(&self, extra: &[(&str, &str)]) -> Answer {
+        let kept = AUTHORIZE.into_iter().filter(|(key, _)| extra.iter().all(|(other, _)| other != key));
+        let form: Vec<_> = kept.chain(extra.iter().copied()).collect();
+        self.stripe_post("/v1/payment_intents", &form).await
+    }
+
+    /// A new intent of which all 10 dollars were taken: its id.
+    pub async fn captured(&self, card: &str) -> String {
+        let answer = self.create(&[("payment_method", card), ("capture_method", "automatic")]).await;
+        assert_eq!(answer.text("/status"), "succeeded", "{:?}", answer.body);
+        answer.text("/id").to_owned()
+    }
+
+    /// The types of everything that happened, oldest first.
+    pub async fn events(&self) -> Vec<String> {
+        let log = self.stripe_get("/_control/events").await.body;
+        let events = log["events"].as_array().unwrap();
+        events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    }
+
     pub async fn easypost_get(&self, path: &str) -> Answer {
         send(self.easypost(Method::GET, path)).await
     }
@@ -132,4 +170,59 @@ pub fn shipment() -> Value {
         "parcel": {"length": 8.0, "width": 6.5, "height": 2.0, "weight": 20.5},
         "reference": "ord-1-1",
     }})
+}
+
+/// Where Stripe's webhooks are heard: it keeps what it is sent, and answers as told, then 200.
+#[derive(Clone, Default)]
+pub struct Ear {
+    heard: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+    answers: Arc<Mutex<Vec<u16>>>,
+}
+
+impl Ear {
+    pub async fn listen(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/stripe", listener.local_addr().unwrap());
+        let router = Router::new().route("/stripe", post(hear)).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        url
+    }
+
+    /// The last of these is the first answer.
+    pub fn answer(&self, answers: &[u16]) {
+        *self.answers.lock().unwrap() = answers.to_vec();
+    }
+
+    pub fn heard(&self) -> Vec<(HeaderMap, Bytes)> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// What was heard so far, in order.
+    pub fn kinds(&self) -> Vec<String> {
+        let kind = |body: &Bytes| serde_json::from_slice::<Value>(body).unwrap()["type"].as_str().unwrap().to_owned();
+        self.heard().iter().map(|(_, body)| kind(body)).collect()
+    }
+}
+
+async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    ear.heard.lock().unwrap().push((headers, body));
+    let answer = ear.answers.lock().unwrap().pop().unwrap_or(200);
+    StatusCode::from_u16(answer).unwrap()
+}
+
+/// Asks until the answer is there; fails after ten seconds, showing the last one.
+pub async fn until<T: std::fmt::Debug, F: Future<Output = T>>(
+    mut ask: impl FnMut() -> F,
+    enough: impl Fn(&T) -> bool,
+) -> T {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        pace.tick().await;
+        let answer = ask().await;
+        if enough(&answer) {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "not in time: {answer:?}");
+    }
 }

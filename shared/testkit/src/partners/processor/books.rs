@@ -1,16 +1,14 @@
 //! The processor's books: what is held, taken, given back and disputed.
 
 use super::idempotency::Kept;
-use super::table::{Verdict, verdict};
+use super::table::{Verdict, takes_several, verdict};
 use crate::at;
 use crate::partners::refused;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::money::Money;
-use waybill_domain::ports::{
-    Authorized, DisputeStatus, Disputed, Held, Hold, Owner, Page, PartnerError, ReturnStatus, Returned,
-};
+use waybill_domain::ports::{Authorized, Disputed, Held, Hold, Owner, Page, PartnerError, ReturnStatus, Returned};
 
 /// How long money is held.
 const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -54,6 +52,8 @@ pub(super) enum Standing {
 pub(super) struct Payment {
     pub hold: BookedHold,
     pub standing: Standing,
+    /// May a capture leave a rest to be taken?
+    pub several: bool,
 }
 
 #[derive(Debug, Default)]
@@ -71,11 +71,11 @@ pub(super) struct Books {
     declines: BTreeMap<(OrderId, u16, String), u32>,
 }
 
-fn zero(like: Money) -> Money {
+pub(super) fn zero(like: Money) -> Money {
     Money::zero(like.currency())
 }
 
-fn sum(one: Money, minor: i64) -> Money {
+pub(super) fn sum(one: Money, minor: i64) -> Money {
     Money::new(one.minor() + minor, one.currency())
 }
 
@@ -108,8 +108,9 @@ impl Books {
             captures: BTreeMap::new(),
             owner,
         };
-        let hold = BookedHold { held, settled: false, created: self.now() };
-        self.payments.push(Payment { hold, standing: Standing::Acting });
+        let created = self.now();
+        let booked = BookedHold { held, settled: false, created };
+        self.payments.push(Payment { hold: booked, standing: Standing::Acting, several: true });
         let at = self.payments.len() - 1;
         &mut self.payments[at]
     }
@@ -136,6 +137,7 @@ impl Books {
         let owner = Owner { tenant: asked.tenant.clone(), order: asked.order.clone(), tender: asked.tender };
         let payment = self.begin(reference, asked.amount, Some(owner));
         payment.hold.held.elevated_risk = risky;
+        payment.several = takes_several(asked.method);
         if !acts {
             payment.approve(now);
         }
@@ -165,7 +167,7 @@ impl Books {
         last: bool,
         effect: Option<&str>,
     ) -> Result<Held, PartnerError> {
-        let Payment { hold, standing } = self.payment(reference)?;
+        let Payment { hold, standing, several } = self.payment(reference)?;
         if hold.settled || hold.held.voided || !matches!(standing, Standing::Held) {
             return Err(refused(UNEXPECTED_STATE, "nothing is held any more"));
         }
@@ -174,6 +176,9 @@ impl Books {
         }
         if amount.minor() > hold.open() {
             return Err(refused("amount_too_large", "more than is held"));
+        }
+        if !last && !*several {
+            return Err(refused("parameter_invalid", "final_capture can only be false when multicapture is available"));
         }
         hold.held.captured = sum(hold.held.captured, amount.minor());
         if let Some(effect) = effect {
@@ -185,7 +190,7 @@ impl Books {
     }
 
     pub fn void(&mut self, reference: &str) -> Result<(), PartnerError> {
-        let Payment { hold, standing } = self.payment(reference)?;
+        let Payment { hold, standing, .. } = self.payment(reference)?;
         match standing {
             Standing::Held if hold.settled => return Err(refused(UNEXPECTED_STATE, "the money was taken")),
             Standing::Held => hold.held.voided = true,
@@ -194,55 +199,6 @@ impl Books {
         }
         hold.tally();
         Ok(())
-    }
-
-    pub fn refund(
-        &mut self,
-        reference: &str,
-        amount: Money,
-        effect: Option<String>,
-    ) -> Result<Returned, PartnerError> {
-        let disputed = self.disputed(reference);
-        let number = self.refunds.len() + 1;
-        let held = &self.payment(reference)?.hold.held;
-        let left = held.captured.minor() - held.refunded.minor();
-        if disputed > 0 {
-            return Err(refused("charge_disputed", "the charge was charged back"));
-        }
-        if left <= 0 {
-            return Err(refused("charge_already_refunded", "all of it was given back, or nothing was taken"));
-        }
-        if amount.minor() > left || amount.minor() <= 0 || amount.currency() != held.amount.currency() {
-            return Err(refused("amount_too_large", "more than was taken and not given back"));
-        }
-        let status = if self.next_refunds.is_empty() { ReturnStatus::Succeeded } else { self.next_refunds.remove(0) };
-        let (reference, payment) = (format!("re_{number:04}"), reference.to_owned());
-        self.refunds.push(Returned { reference, payment: payment.clone(), amount, effect, status });
-        self.tally_refunds(&payment);
-        Ok(self.refunds[number - 1].clone())
-    }
-
-    /// A payment's refunds, as its hold shows them: those that failed are with the merchant again.
-    pub fn tally_refunds(&mut self, payment: &str) {
-        let gone: i64 = self.refunds_of(payment).iter().filter(|refund| !has_failed(refund)).map(minor).sum();
-        if let Ok(payment) = self.payment(payment) {
-            payment.hold.held.refunded = sum(zero(payment.hold.held.amount), gone);
-        }
-    }
-
-    pub fn refunds_of(&self, payment: &str) -> Vec<Returned> {
-        self.refunds.iter().filter(|refund| refund.payment == payment).cloned().collect()
-    }
-
-    pub fn dispute(&self, reference: &str) -> Result<Disputed, PartnerError> {
-        let found = self.disputes.iter().find(|dispute| dispute.reference == reference);
-        found.cloned().ok_or_else(|| refused("resource_missing", "no such dispute"))
-    }
-
-    /// Withdrawn of a payment by disputes that are open or lost, in minor units.
-    pub fn disputed(&self, payment: &str) -> i64 {
-        let of_it = self.disputes.iter().filter(|dispute| dispute.payment == payment);
-        of_it.filter(|dispute| dispute.status != DisputeStatus::Won).map(|dispute| dispute.amount.minor()).sum()
     }
 
     pub fn booked(&self, from: Timestamp, to: Timestamp, after: Option<&str>) -> Page<Held> {
@@ -262,14 +218,6 @@ impl Books {
             }
         }
     }
-}
-
-fn minor(refund: &Returned) -> i64 {
-    refund.amount.minor()
-}
-
-fn has_failed(refund: &Returned) -> bool {
-    matches!(refund.status, ReturnStatus::Failed { .. })
 }
 
 impl BookedHold {

@@ -14,7 +14,7 @@ pub(super) struct Asked<'a> {
     pub call: &'static str,
     pub key: &'a str,
     /// All that was asked, in words.
-    pub asked: String,
+    pub what: String,
 }
 
 /// What a call is answered with.
@@ -114,6 +114,6 @@ impl Books {
 
 impl Asked<'_> {
     fn words(&self) -> String {
-        format!("{} {}", self.call, self.asked)
+        format!("{} {}", self.call, self.what)
     }
 }

@@ -104,6 +104,7 @@ impl FakeProcessor {
     }
 
     /// The customer's bank takes money back; the processor's id of the dispute.
+    #[must_use]
     pub fn open_dispute(&self, payment: &str, amount: Money) -> String {
         let mut books = self.books();
         let reference = format!("dp_{:04}", books.disputes.len() + 1);

@@ -15,6 +15,11 @@ pub(super) enum Verdict {
     DeclinedFirst(u32, String),
 }
 
+/// Can several captures be made of what is held with this method?
+pub(super) fn takes_several(method: &str) -> bool {
+    method != "pm_card_singleCapture"
+}
+
 /// What the issuer says to this method.
 pub(super) fn verdict(method: &str) -> Verdict {
     if let Some((times, code)) = method.strip_prefix("pm_card_declines_").and_then(|rest| rest.split_once('_')) {

@@ -1,0 +1,6 @@
+//! Accounts over memory.
+
+#[cfg(test)]
+mod adjusting;
+#[cfg(test)]
+mod door;

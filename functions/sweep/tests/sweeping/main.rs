@@ -1,0 +1,8 @@
+//! What the sweeper makes of an order, over memory.
+
+#[cfg(test)]
+mod clock;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod standstill;

@@ -1,0 +1,128 @@
+//! The shopper whose payment waits, and the customer with an invoice: through the functions they have.
+
+use super::execution::Surroundings as _;
+use super::people::{self, caller, is_passing};
+use super::run::{Ground, TRIES};
+use super::scenario::Script;
+use waybill_domain::catalog::Role;
+use waybill_domain::order::{Order, Pending, Tender, TenderState};
+use waybill_gateways::payment_webhook::{About, PaymentNews};
+use waybill_testkit::{World, at, block_on, tenant};
+
+/// Longer than a call's lease: who died holding one has lost it by then.
+const AGAIN: i64 = 61;
+
+/// What the shopper has done.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Diary {
+    /// The payments they came back from 3-D Secure for.
+    authenticated: Vec<String>,
+    /// The tenders they named another card for.
+    named: Vec<u16>,
+    /// The tenders whose invoice they paid.
+    paid: Vec<u16>,
+}
+
+/// They do the next thing there is to do. `false`: there is nothing, or they do not care.
+pub(super) fn act(ground: &mut Ground, diary: &mut people::Diary, script: Script, order: &Order) -> bool {
+    if order.is_cancelled() {
+        return false;
+    }
+    for tender in &order.payment.tenders {
+        let done = match &tender.pending {
+            Some(Pending::Action { reference, .. }) => {
+                script.passes.is_some_and(|passes| authenticate(ground, diary, order, tender.number, reference, passes))
+            }
+            Some(Pending::Method { .. }) => script.card.is_some_and(|card| name(ground, diary, tender, card)),
+            // The schedule's own time comes by the clock.
+            Some(Pending::Retry { .. }) => false,
+            None => order.invoice.is_some() && pay(ground, diary, tender),
+        };
+        if done {
+            return true;
+        }
+    }
+    false
+}
+
+/// They pass 3-D Secure, or fail. Then everybody says so at once, and more than once: the processor by a webhook that is
+/// delivered twice, the storefront they come back to.
+fn authenticate(
+    ground: &mut Ground,
+    diary: &mut people::Diary,
+    order: &Order,
+    tender: u16,
+    payment: &str,
+    passes: bool,
+) -> bool {
+    if diary.shopper.authenticated.iter().any(|known| known == payment) {
+        return false;
+    }
+    diary.shopper.authenticated.push(payment.to_owned());
+    if let Err(error) = ground.world.processor.authenticate(payment, passes) {
+        diary.turned_away.push(format!("3-D Secure: {error}"));
+        return true;
+    }
+    let event = format!("evt_{payment}");
+    for _ in 0..2 {
+        heard(ground, diary, &event, payment);
+    }
+    refreshed(ground, diary, order, tender);
+    true
+}
+
+/// The processor delivers news of a payment until they are taken.
+fn heard(ground: &mut Ground, diary: &mut people::Diary, event: &str, payment: &str) {
+    let about = About::Payment { reference: payment.to_owned(), owner: None };
+    let news = PaymentNews { event: event.to_owned(), about };
+    for _ in 0..TRIES {
+        let World { orders, processor, .. } = &ground.world;
+        match block_on(payments::hear(orders, processor, &tenant(), &news, at(ground.clock))) {
+            Ok(payments::Leased::Now(_) | payments::Leased::Before { .. }) => return,
+            Ok(payments::Leased::Running | payments::Leased::Reused) | Err(_) => ground.pass(AGAIN),
+        }
+    }
+    diary.turned_away.push(format!("news of {payment} were never taken"));
+}
+
+/// The storefront asks how the payment stands. Nothing to ask any more is an answer, too.
+fn refreshed(ground: &mut Ground, diary: &mut people::Diary, order: &Order, tender: u16) {
+    let Some(store) = caller(Role::Store) else { return };
+    let asked =
+        payments::Asked { caller: &store, order: &order.id, tender, route: "refresh", key: "refresh", body: b"" };
+    for _ in 0..TRIES {
+        let World { orders, processor, .. } = &ground.world;
+        match block_on(payments::refresh(orders, processor, &asked, at(ground.clock))) {
+            Ok(payments::Leased::Now(_) | payments::Leased::Before { .. }) => return,
+            Ok(payments::Leased::Reused) => break,
+            Err(problem) if !is_passing(&problem) => return,
+            Ok(payments::Leased::Running) | Err(_) => ground.pass(AGAIN),
+        }
+    }
+    diary.turned_away.push("the storefront is never told how the payment stands".to_owned());
+}
+
+/// They name another card, once.
+fn name(ground: &Ground, diary: &mut people::Diary, tender: &TenderState, card: &'static str) -> bool {
+    let number = tender.number;
+    if diary.shopper.named.contains(&number) {
+        return false;
+    }
+    diary.shopper.named.push(number);
+    let Ok(method) = card.to_owned().try_into() else { return false };
+    let with = Tender::Card { method, customer: None, return_url: None };
+    diary.tell(ground, Role::Store, |order| order.decide_method_named(number, with.clone()));
+    true
+}
+
+/// They pay what was invoiced, once, and the bookkeeper says so.
+fn pay(ground: &Ground, diary: &mut people::Diary, tender: &TenderState) -> bool {
+    let number = tender.number;
+    let is_open = tender.tender.is_invoiced() && tender.captured.minor() > tender.settled.minor();
+    if !is_open || diary.shopper.paid.contains(&number) {
+        return false;
+    }
+    diary.shopper.paid.push(number);
+    diary.tell(ground, Role::Admin, |order| order.decide_invoice_paid(number, tender.captured, "BANK-1".to_owned()));
+    true
+}
