@@ -164,6 +164,9 @@ scenarios! {
     a_gift_card_that_is_too_small_is_not_touched_whatever_fails_once: Scenario::gift_card_too_small();
     an_invoice_is_paid_once_whatever_fails_once: Scenario::net_terms();
     a_storefronts_payment_is_taken_once_whatever_fails_once: Scenario::confirmed_by_the_storefront();
+    a_refund_is_given_once_whatever_fails_once: Scenario::one_shipment().returning("a unit sent back", 1);
+    a_refund_goes_back_to_two_cards_once_whatever_fails_once: Scenario::two_cards().returning("two cards, sent back", 2);
+    a_refund_goes_back_to_a_gift_card_once_whatever_fails_once: Scenario::gift_card_and_card().returning("a gift card, sent back", 2);
     money_that_lapsed_is_held_anew_whatever_fails_once: Scenario::lapsed_before_capture();
     money_of_two_cards_that_lapsed_is_held_anew_whatever_fails_once: Scenario::two_cards_lapsed();
     an_order_screened_out_gives_everything_back_whatever_fails_once: Scenario::screened_out();
@@ -208,6 +211,7 @@ fn what_a_partner_refuses_ends_the_order_or_is_seen_and_can_be_mended() {
     Trials::of(Scenario::two_shipments()).every_refusal_of_a_partner().done();
     Trials::of(Scenario::two_cards()).every_refusal_of_a_partner().done();
     Trials::of(Scenario::lapsed_before_capture()).every_refusal_of_a_partner().done();
+    Trials::of(Scenario::two_cards().returning("two cards, sent back", 2)).every_refusal_of_a_partner().done();
     let called_off = CancelAt::Part(Status::Labeled);
     let called_off = Scenario::one_shipment().cancelled("called off before hand-over", called_off);
     Trials::of(called_off).every_refusal_of_a_partner().done();

@@ -11,6 +11,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let secrets = PartnerSecrets::parse(&secret(&aws, &text("PARTNER_SECRETS")?).await?)?;
     let stripe = Stripe::new(&text("STRIPE_BASE_URL")?, secrets.stripe_secret_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    waybill_lambda::serve(Stage::Dispatch, async |input, now| dispatch::handle(&orders, &stripe, input, now).await)
-        .await
+    waybill_lambda::serve(Stage::Dispatch, async |input, now| {
+        Box::pin(dispatch::handle(&orders, &stripe, input, now)).await
+    })
+    .await
 }

@@ -16,12 +16,11 @@ async fn main() -> Result<(), Error> {
     let files = Files::new(&aws, text("REPORTS_BUCKET")?);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let invocation = Invocation::begin("reconcile");
-        let window = Window::of(&event.payload, now(), Window::until(event.context.deadline)).map_err(Halt::from);
-        let run = async |window| Box::pin(reconcile::handle(&orders, &stripe, &files, window, now)).await;
-        let report = match window {
-            Ok(window) => run(window).await,
-            Err(halt) => Err(halt),
+        let run = async {
+            let window = Window::of(&event.payload, now(), Window::until(event.context.deadline))?;
+            Box::pin(reconcile::handle(&orders, &stripe, &files, window, now)).await
         };
+        let report = run.await;
         invocation.end(None, &[], &report.as_ref().map_or_else(Halt::chain, Report::summary), report.is_err());
         report.map_err(Diagnostic::from)
     }))

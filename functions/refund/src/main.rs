@@ -12,7 +12,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let stripe = Stripe::new(&text("STRIPE_BASE_URL")?, secrets.stripe_secret_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
     let give_back = async |message: aws_lambda_events::sqs::SqsMessage, now| {
-        refund::handle(&orders, &stripe, message.body.as_deref().unwrap_or_default(), now).await
+        let body = message.body.as_deref().unwrap_or_default();
+        Box::pin(refund::handle(&orders, &stripe, body, now)).await
     };
     serve_messages("refund", give_back).await
 }

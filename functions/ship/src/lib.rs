@@ -69,7 +69,7 @@ async fn held<O: Orders, P: PaymentProcessor>(desk: &Desk<'_, O, P>, order: Orde
             Err(Fault::defect("the money held lapses, and the payment is declined or waits for the customer").into())
         }
         () if order.to_authorize(until)?.is_some() => {
-            Err(Fault::defect("the money held lapses, and the payment was declined for good").into())
+            Err(Fault::defect("the money held lapses within a day, and cannot be held anew").into())
         }
         () => Ok(order),
     }

@@ -13,6 +13,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let stripe = Stripe::new(&text("STRIPE_BASE_URL")?, secrets.stripe_secret_key)?;
     let easypost = EasyPost::new(&text("EASYPOST_BASE_URL")?, secrets.easypost_api_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    let ship = async |input, now| ship::handle(&orders, &stripe, &catalog, &easypost, input, now).await;
+    let ship = async |input, now| Box::pin(ship::handle(&orders, &stripe, &catalog, &easypost, input, now)).await;
     waybill_lambda::serve(Stage::Ship, ship).await
 }

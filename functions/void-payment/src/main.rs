@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let stripe = Stripe::new(&text("STRIPE_BASE_URL")?, secrets.stripe_secret_key)?;
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
     waybill_lambda::serve(Stage::VoidPayment, async |input, now| {
-        void_payment::handle(&orders, &stripe, input, now).await
+        Box::pin(void_payment::handle(&orders, &stripe, input, now)).await
     })
     .await
 }

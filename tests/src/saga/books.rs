@@ -47,6 +47,8 @@ fn settled(run: &Run<'_>, order: &Order) -> Findings {
     let on = |account| minor(balance(postings.iter().copied(), account, zero));
     let books = Books::of(run, order);
     let kept = order.payment.captured().minor() - order.payment.refunded().minor();
+    let refunds = order.payment.refunds.iter().map(|known| &known.refund);
+    let credited: i64 = refunds.map(|refund| refund.total.minor() - refund.overcharge.minor()).sum();
     let earned = -(on(Account::Sales) + on(Account::TaxPayable) + on(Account::ShippingIncome));
     let rows = [
         ("taken by the order and in the processor's books", processed(order, |one| one.captured), books.taken),
@@ -58,7 +60,7 @@ fn settled(run: &Run<'_>, order: &Order) -> Findings {
         ("what was sold and not shipped", on(Account::UnearnedRevenue), 0),
         ("what is still to be given back", on(Account::RefundsPayable), 0),
         ("what was earned and what was kept", earned, kept),
-        ("what is owed and what was kept", minor(order.owed()), kept),
+        ("what is owed less what was credited, and what was kept", minor(order.owed()) - credited, kept),
     ];
     for (what, a, b) in rows {
         same(&mut found, what, a, b);

@@ -1,6 +1,6 @@
 //! Orders whose money takes another way than one card that has it.
 
-use super::scenario::{CancelAt, Credit, Scenario, Script, cancelled, cart, shipped, usd};
+use super::scenario::{CancelAt, Credit, Ends, Scenario, Script, cancelled, cart, shipped, usd};
 use serde_json::{Value, json};
 use waybill_domain::order::{Account, AccountKind, PaymentAxis, gift_card_id};
 use waybill_testkit::{account, tenant, usd as money};
@@ -169,6 +169,16 @@ impl Scenario {
         let all = Self::two_cards();
         let script = Script { rest: LONGER_THAN_A_HOLD, ..all.script };
         Self { name: "two cards, lapsed before capture", ends: shipped(2), ..all.by(script) }
+    }
+}
+
+impl Scenario {
+    /// Closed; then units of the first line are sent back and refunded.
+    #[must_use]
+    pub fn returning(self, name: &'static str, units: u32) -> Self {
+        let script = Script { returns: units, ..self.script };
+        let ends = Ends { payment: PaymentAxis::PartiallyRefunded, ..self.ends.clone() };
+        Self { name, ends, ..self.by(script) }
     }
 }
 

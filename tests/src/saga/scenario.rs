@@ -47,6 +47,8 @@ pub struct Script {
     pub passes: Option<bool>,
     /// The card the shopper names when asked for another one; `None`: none.
     pub card: Option<&'static str>,
+    /// How many units of the first line are sent back once the order is closed, and refunded.
+    pub returns: u32,
     /// How many seconds the warehouse rests before its first pick: held money may lapse meanwhile.
     pub rest: i64,
 }
@@ -109,6 +111,7 @@ impl Scenario {
                 eager: false,
                 passes: None,
                 card: None,
+                returns: 0,
                 rest: 0,
             },
             ends: shipped(1),

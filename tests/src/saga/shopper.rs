@@ -5,7 +5,7 @@ use super::people::{self, caller, is_passing};
 use super::run::{Ground, TRIES};
 use super::scenario::Script;
 use waybill_domain::catalog::Role;
-use waybill_domain::order::{Order, Pending, Tender, TenderState};
+use waybill_domain::order::{Order, Pending, RefundLine, RefundWish, Tender, TenderState};
 use waybill_gateways::payment_webhook::{About, PaymentNews};
 use waybill_testkit::{World, at, block_on, tenant};
 
@@ -27,6 +27,9 @@ pub(super) struct Diary {
 pub(super) fn act(ground: &mut Ground, diary: &mut people::Diary, script: Script, order: &Order) -> bool {
     if order.is_cancelled() {
         return false;
+    }
+    if order.invoice.is_some() && send_back(ground, diary, script.returns, order) {
+        return true;
     }
     for tender in &order.payment.tenders {
         let done = match &tender.pending {
@@ -124,5 +127,20 @@ fn pay(ground: &Ground, diary: &mut people::Diary, tender: &TenderState) -> bool
     }
     diary.shopper.paid.push(number);
     diary.tell(ground, Role::Admin, |order| order.decide_invoice_paid(number, tender.captured, "BANK-1".to_owned()));
+    true
+}
+
+/// They send units of the first line back, and support refunds exactly what it quoted.
+fn send_back(ground: &Ground, diary: &mut people::Diary, units: u32, order: &Order) -> bool {
+    if units == 0 || !order.payment.refunds.is_empty() {
+        return false;
+    }
+    let Ok(reason) = "sent back".to_owned().try_into() else { return false };
+    let lines = vec![RefundLine { line: 1, quantity: units }];
+    let wish = RefundWish { lines, shipping: None, goodwill: None, overcharge: false, reason };
+    match order.quote_refund(&wish) {
+        Ok(quoted) => diary.tell(ground, Role::Support, |order| order.decide_refund(&wish, Some(quoted.total))),
+        Err(rejection) => diary.turned_away.push(format!("no refund: {rejection}")),
+    }
     true
 }

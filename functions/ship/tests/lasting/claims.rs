@@ -5,7 +5,7 @@ use waybill_domain::ports::{Commit, Orders};
 use waybill_lambda::Halt;
 use waybill_lambda::input::PartInput;
 use waybill_payments::Desk;
-use waybill_testkit::{Step, Trouble, World, at, block_on, bring_to, first_of, placed, tenant, with_tenders};
+use waybill_testkit::{Step, Trouble, World, at, block_on, bring_to, first_of, placed, tenant, usd, with_tenders};
 
 const DAY: i64 = 86_400;
 
@@ -16,9 +16,13 @@ struct Scene {
 }
 
 fn scene(method: &str) -> Scene {
-    let world = World::seeded();
     let customer = Some("cus_1".to_owned().try_into().unwrap());
-    let tender = Tender::Card { method: method.to_owned().try_into().unwrap(), customer, return_url: None };
+    scene_with(Tender::Card { method: method.to_owned().try_into().unwrap(), customer, return_url: None })
+}
+
+fn scene_with(tender: Tender) -> Scene {
+    let world = World::seeded();
+    world.processor.confirmed("pi_shop", usd(6_499));
     let (order, recorded) = first_of(&tenant(), "k", with_tenders(placed(), vec![(tender, 6_499)]));
     block_on(world.orders.commit(Commit { before: None, after: &order, recorded: &recorded })).unwrap();
     let desk = Desk { orders: &world.orders, processor: &world.processor, actor: "test".to_owned(), now: at(0) };
@@ -50,7 +54,7 @@ impl Scene {
 fn money_that_lasts_a_day_more_is_left_alone() {
     let scene = scene("pm_card_visa");
     scene.run(6 * DAY - 1).unwrap();
-    assert_eq!((scene.world.processor.holds().len(), scene.labels()), (1, 1));
+    assert_eq!((scene.world.processor.holds_of(&scene.order.id).len(), scene.labels()), (1, 1));
 }
 
 #[test]
@@ -62,7 +66,10 @@ fn money_that_lapses_within_a_day_is_held_anew_first_and_only_once() {
         assert_eq!(scene.labels(), 0);
         scene.run(late).unwrap();
         scene.run(late).unwrap();
-        assert_eq!((scene.world.processor.open(&scene.order.id), scene.world.processor.holds().len()), (6_499, 2));
+        assert_eq!(
+            (scene.world.processor.open(&scene.order.id), scene.world.processor.holds_of(&scene.order.id).len()),
+            (6_499, 2)
+        );
         assert_eq!(scene.labels(), 1);
         assert!(scene.now().proof().unwrap().holds(), "{late}");
     }
@@ -77,5 +84,15 @@ fn goods_do_not_leave_for_money_that_is_declined() {
         assert_eq!((halt.name(), scene.labels()), (name, 0), "{code}: {}", halt.chain());
         let ended = scene.now().cancelled.map(|ended| ended.reason);
         assert_eq!(ended, cancelled.then_some(CancelReason::PaymentDeclined), "{code}");
+    }
+}
+
+#[test]
+fn a_storefronts_payment_cannot_be_held_anew_so_staff_are_told_before_the_goods_leave() {
+    for (late, name) in [(6 * DAY, "Defect"), (7 * DAY, "Defect")] {
+        let scene = scene_with(Tender::Confirmed { reference: "pi_shop".to_owned().try_into().unwrap() });
+        let halt = scene.run(late).unwrap_err();
+        assert_eq!((halt.name(), scene.labels()), (name, 0), "{late}: {}", halt.chain());
+        assert_eq!(scene.now().payment.is_pending(), late == 7 * DAY);
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use waybill_domain::money::Money;
 use waybill_domain::order::{
     AccountKind, Authorization, Fulfillment, FulfillmentLine, FulfillmentStatus, NewHold, Order, Pending, PickedLine,
-    RefundPart, RefundWish, ShipmentStatus, Tender, TenderState,
+    RefundWish, ShipmentStatus, Tender, TenderState,
 };
 use waybill_domain::ports::{DisputeStatus, Disputed};
 use waybill_domain::screening::Verdict;
@@ -181,7 +181,7 @@ fn any_money(order: &Order, now: Timestamp, a: u8, b: u8) -> Option<Command> {
         7 => Pay::Timer(order.timer().filter(|_| b.is_multiple_of(2)).unwrap_or(now)),
         8 => Pay::Lapse(tender.hold().filter(|_| tender.tender.is_processed())?.reference.clone()),
         9 => Pay::Void(tender.hold()?.reference.clone()),
-        10 if b.is_multiple_of(3) => capture_outside(tender)?,
+        10 if b.is_multiple_of(3) => capture_outside(tender, b)?,
         11 | 12 => {
             let amount = Money::new(i64::from(b) * 7, tender.amount.currency());
             Pay::InvoicePaid { tender: number, amount, reference: format!("bank-{}", order.version) }
@@ -189,18 +189,19 @@ fn any_money(order: &Order, now: Timestamp, a: u8, b: u8) -> Option<Command> {
         13..=16 => Pay::Refund(wish(order, a, b)),
         17 | 18 => return settle(order).next(),
         19 | 20 => refund_failed(order, b)?,
-        21 => refund_retry(order, b)?,
+        21 => Pay::RefundRetry(u16::from(b % 4)),
         22 => refund_outside(order, tender, b)?,
         _ => Pay::Dispute(dispute(order, tender, b)?),
     };
     Some(Command::Pay(pay))
 }
 
-/// All of what is left of a hold. A part of it: see `bugs`.
-fn capture_outside(tender: &TenderState) -> Option<Pay> {
+/// All of what is left of a hold, or a part of it.
+fn capture_outside(tender: &TenderState, b: u8) -> Option<Pay> {
     let whole = |hold: &&Authorization| hold.amount.minor() >= tender.amount.minor() && tender.captured.is_zero();
     let hold = tender.hold().filter(|_| tender.tender.is_processed()).filter(whole)?;
-    Some(Pay::CaptureOutside { reference: hold.reference.clone(), taken: hold.amount })
+    let taken = if b.is_multiple_of(2) { hold.amount } else { hold.amount.share(0, u32::from(b), 256) };
+    Some(Pay::CaptureOutside { reference: hold.reference.clone(), taken })
 }
 
 fn wish(order: &Order, a: u8, b: u8) -> RefundWish {
@@ -222,16 +223,6 @@ fn refund_failed(order: &Order, b: u8) -> Option<Pay> {
     let processed = order.payment.tender(part.tender)?.tender.is_processed();
     let reference = format!("re_{}", known.effect(part.number));
     processed.then_some(Pay::RefundFailed { refund: known.refund.number, part: part.number, reference })
-}
-
-/// Unless the money was given back otherwise meanwhile: see `bugs`.
-fn refund_retry(order: &Order, b: u8) -> Option<Pay> {
-    let number = u16::from(b % 4);
-    let known = order.payment.refunds.iter().find(|known| known.refund.number == number);
-    let has_left = |part: &RefundPart| {
-        order.payment.tender(part.tender).is_some_and(|tender| tender.refundable() >= part.amount.minor())
-    };
-    known.is_none_or(|known| known.refund.parts.iter().all(has_left)).then_some(Pay::RefundRetry(number))
 }
 
 fn refund_outside(order: &Order, tender: &TenderState, b: u8) -> Option<Pay> {

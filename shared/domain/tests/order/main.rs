@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod books;
 #[cfg(test)]
-mod bugs;
-#[cfg(test)]
 mod chance;
 #[cfg(test)]
 mod declines;
@@ -28,6 +26,8 @@ mod laws_processor;
 mod laws_stock;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod mended;
 #[cfg(test)]
 mod mix;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is wrong as these lines are written: each test states the rule and fails. Whoever mends one takes its `ignore` off.
+//! Rules that were broken once, each by the smallest case that showed it.
 
 use crate::sample::{
     account, after, begin, card, channel, currency, dispatched, given_back, goodwill, hold, let_go, line, one_site,
