@@ -30,7 +30,7 @@ fn no_amount_is_ever_a_float() {
                 files(&format!("{group}/{package}/src")).into_iter().partition(excepted);
             holds(&sources::nothing_is_floating(&ours));
             for file in excepted {
-                let floats = sources::nothing_is_floating(&[file.clone()]);
+                let floats = sources::nothing_is_floating(std::slice::from_ref(&file));
                 assert!(!floats.is_empty(), "{} is excepted and names no float any more", file.path);
             }
         }

@@ -59,7 +59,7 @@ fn every_bad_cart_is_refused_with_the_field_and_the_rule_and_stores_nothing() {
             (
                 "a missing field",
                 changed(good(), |c| {
-                    c.as_object_mut().unwrap().remove("payment");
+                    c.as_object_mut().unwrap().remove("payments");
                 }),
                 422,
                 "",

@@ -171,7 +171,7 @@ fn a_declined_card_ends_the_order_and_releases_its_stock() {
     run(async |local| {
         let sku = item(local, 4).await;
         let mut cart = cart(&sku, 1, 1000);
-        cart["payment"]["method"] = json!("pm_card_visa_chargeDeclinedInsufficientFunds");
+        cart["payments"][0]["method"] = json!("pm_card_visa_chargeDeclinedStolenCard");
         let id = place(local, &cart).await;
         let events = until_event(local, &id, "stock_released").await;
         assert!(events.contains(&"payment_declined".to_owned()), "{events:?}");

@@ -11,6 +11,7 @@ mod journeys;
 mod lists;
 mod local_invoke;
 mod master_data;
+mod money;
 mod operations;
 mod refusals;
 mod world;

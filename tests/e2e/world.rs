@@ -59,7 +59,7 @@ pub fn cart(sku: &str, quantity: u32, price: i64) -> Value {
         "lines": [{"sku": sku, "quantity": quantity, "unit_price": usd(price)}],
         "shipping": {"service": "standard", "price": usd(500)},
         "total": usd(price * i64::from(quantity) + 500),
-        "payment": {"method": "pm_card_visa"},
+        "payments": [{"method": "pm_card_visa"}],
     })
 }
 

@@ -1,6 +1,7 @@
 //! Having money held, tender by tender, and letting it go.
 
 use crate::Desk;
+use crate::once::KEYS;
 use jiff::{SignedDuration, Timestamp};
 use waybill_domain::order::{Account, MAX_TENDERS, NewHold, Order, Tender, Unneeded, Wanted};
 use waybill_domain::ports::{Authorized, Held, Hold, Orders, PartnerError, PaymentProcessor};
@@ -58,6 +59,9 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
                 let asked = self.ask(&order, &wanted).await;
                 self.answer(order, &wanted, asked).await
             }
+            Tender::Confirmed { reference } if order.payment.tender_of(reference.as_str()).is_some() => {
+                self.cannot_be_renewed(order, &wanted).await
+            }
             Tender::Confirmed { reference } => {
                 let seen = self.processor.look_up(reference.as_str()).await;
                 let seen = seen.map(|seen| fits(seen, &wanted, &order));
@@ -74,6 +78,15 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             }
             Tender::Account(account) => self.draw(order, &wanted, account, free).await,
         }
+    }
+
+    /// What a storefront confirmed only the shopper can confirm anew: asked for once it has lapsed.
+    async fn cannot_be_renewed(&self, order: Order, wanted: &Wanted) -> Result<Order, Halt> {
+        let hold = order.payment.tender(wanted.tender).and_then(|state| state.hold());
+        if hold.is_some_and(|hold| hold.expires_at.is_none_or(|at| at > self.now)) {
+            return Ok(order);
+        }
+        self.declined(order, wanted, "authorization_expired").await
     }
 
     async fn draw(
@@ -166,7 +179,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
     pub async fn let_go(&self, mut order: Order) -> Result<Order, Halt> {
         for Unneeded { reference, processed, .. } in order.unneeded_holds()? {
             if processed {
-                let voided = self.processor.void(&reference, &format!("{}-void-{reference}", order.id)).await;
+                let voided = self.void(&order, &reference).await;
                 if let Err(PartnerError::Refused { code, message }) = voided {
                     order = self.gone(order, &reference, &code, &message).await?;
                     continue;
@@ -176,6 +189,28 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             order = self.record(order, |order| order.decide_voided(&reference)).await?;
         }
         Ok(order)
+    }
+
+    /// Letting go is the same however often it is done, so it needs no claim; but a key whose first answer was a failure
+    /// is of no more use.
+    async fn void(&self, order: &Order, reference: &str) -> Result<(), PartnerError> {
+        for spent in 0..KEYS {
+            let key = if spent == 0 { String::new() } else { format!(".{spent}") };
+            let voided = self.processor.void(reference, &format!("{}-void-{reference}{key}", order.id)).await;
+            let Err(PartnerError::Spent(_)) = voided else { return voided };
+            if self.is_gone(reference).await? {
+                return Ok(());
+            }
+        }
+        Err(PartnerError::Unavailable("every key of the effect was answered with a failure".into()))
+    }
+
+    async fn is_gone(&self, reference: &str) -> Result<bool, PartnerError> {
+        Ok(match self.processor.look_up(reference).await? {
+            Authorized::Held(held) => held.voided && held.capturable.is_zero(),
+            Authorized::Declined { .. } => true,
+            Authorized::ActionRequired { .. } => false,
+        })
     }
 
     /// A hold that cannot be let go: it is gone already, or staff must look.
@@ -228,8 +263,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             .collect();
         let mut order = order;
         for reference in references {
-            let voided = self.processor.void(&reference, &format!("{}-void-{reference}", order.id)).await;
-            match voided {
+            match self.void(&order, &reference).await {
                 // The shopper was faster: it is held, and recorded, so that it can be let go.
                 Err(PartnerError::Refused { .. }) => order = self.hear_payment(order, &reference).await?,
                 voided => voided?,

@@ -5,7 +5,7 @@ use waybill_domain::order::Order;
 use waybill_domain::ports::{Claim, Orders, PartnerError, PaymentProcessor};
 
 /// How many keys one effect may use up. Each is given up only after the processor answered it with a failure it repeats.
-const KEYS: u8 = 4;
+pub(crate) const KEYS: u8 = 4;
 
 impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
     /// Has `call` done once for `effect`. It is given the Idempotency-Key to use; `truth` tells whether it has happened.

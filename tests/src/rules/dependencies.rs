@@ -117,9 +117,8 @@ fn may_use_outside(from: Kind, name: &str) -> bool {
     match from {
         Kind::Domain => DOMAIN_MAY_USE.contains(&name),
         Kind::Aws => !is_runtime,
-        Kind::Gateways | Kind::Testkit => !is_aws && !is_runtime,
+        Kind::Gateways | Kind::Testkit | Kind::Payments => !is_aws && !is_runtime,
         Kind::Lambda | Kind::Function => !is_aws,
-        Kind::Payments => !is_aws && !is_runtime,
         Kind::Partners | Kind::Harness | Kind::Tests | Kind::Xtask => true,
     }
 }

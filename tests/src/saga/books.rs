@@ -5,7 +5,7 @@ use crate::rules::Findings;
 use std::collections::BTreeMap;
 use waybill_domain::ledger::{Account, Posting, balance};
 use waybill_domain::money::Money;
-use waybill_domain::order::{Order, Tender, TenderState};
+use waybill_domain::order::{Order, PartStatus, Tender, TenderState};
 use waybill_testkit::tenant;
 
 /// What is wrong with it.
@@ -47,8 +47,7 @@ fn settled(run: &Run<'_>, order: &Order) -> Findings {
     let on = |account| minor(balance(postings.iter().copied(), account, zero));
     let books = Books::of(run, order);
     let kept = order.payment.captured().minor() - order.payment.refunded().minor();
-    let refunds = order.payment.refunds.iter().map(|known| &known.refund);
-    let credited: i64 = refunds.map(|refund| refund.total.minor() - refund.overcharge.minor()).sum();
+    let (credited, owing) = refunds(order);
     let earned = -(on(Account::Sales) + on(Account::TaxPayable) + on(Account::ShippingIncome));
     let rows = [
         ("taken by the order and in the processor's books", processed(order, |one| one.captured), books.taken),
@@ -58,14 +57,27 @@ fn settled(run: &Run<'_>, order: &Order) -> Findings {
         ("held in the processor's books, of an order that is over", books.held, 0),
         ("what the customer still owes", on(Account::CustomerReceivable), 0),
         ("what was sold and not shipped", on(Account::UnearnedRevenue), 0),
-        ("what is still to be given back", on(Account::RefundsPayable), 0),
-        ("what was earned and what was kept", earned, kept),
-        ("what is owed less what was credited, and what was kept", minor(order.owed()) - credited, kept),
+        ("what is still to be given back, in the ledger and in the order", -on(Account::RefundsPayable), owing),
+        ("what was earned and what was kept", earned, kept - owing),
+        ("what is owed less what was credited, and what was kept", minor(order.owed()) - credited, kept - owing),
     ];
+    if owing > 0 && order.cases.iter().all(|case| case.resolved) {
+        found.push(format!("{owing} could not be given back, and nobody sees it"));
+    }
     for (what, a, b) in rows {
         same(&mut found, what, a, b);
     }
     found
+}
+
+/// What refunds credit against the order, and what of them has not arrived: the processor refused it, the money is with the
+/// merchant and still the customer's.
+fn refunds(order: &Order) -> (i64, i64) {
+    let refunds = order.payment.refunds.iter().map(|known| &known.refund);
+    let credited = refunds.map(|refund| refund.total.minor() - refund.overcharge.minor()).sum();
+    let parts = order.payment.refunds.iter().flat_map(|known| &known.parts);
+    let open = parts.filter(|(_, status)| !matches!(status, PartStatus::Done(_)));
+    (credited, open.map(|(part, _)| part.amount.minor()).sum())
 }
 
 /// What the processor has of an order, a storefront's payments included.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use waybill_domain::catalog::{Client, Role};
 use waybill_domain::id::OrderId;
 use waybill_domain::order::{
-    CancelReason, CaseAction, Decided, Fulfillment, FulfillmentStatus, Order, Packing, PickedLine, ShipmentStatus,
+    CancelReason, CaseAction, Decided, Fulfillment, FulfillmentStatus, Order, Packing, PartStatus, PickedLine,
+    ShipmentStatus,
 };
 use waybill_gateways::webhook::CarrierNews;
 use waybill_lambda::http::{Caller, Problem};
@@ -94,12 +95,17 @@ pub(super) fn call_off(ground: &mut Ground) {
     let _answer = command(ground, Role::Store, "cancel", asked);
 }
 
-/// Staff retry every exception that can be.
+/// Staff retry every exception that can be, and every refund that failed.
 pub(super) fn retry_exceptions(ground: &mut Ground, diary: &mut Diary) {
     let Some(order) = ground.stored() else { return };
     let open = order.cases.iter().filter(|case| !case.resolved && case.case.actions.contains(&CaseAction::Retry));
     for number in open.map(|case| case.case.number) {
         diary.tell(ground, Role::Support, |order| order.decide_redriven(number));
+    }
+    for refund in &order.payment.refunds {
+        if refund.parts.iter().any(|(_, status)| *status == PartStatus::Failed) {
+            diary.tell(ground, Role::Support, |order| order.decide_refund_retried(refund.refund.number));
+        }
     }
 }
 

@@ -88,11 +88,13 @@ fn goods_do_not_leave_for_money_that_is_declined() {
 }
 
 #[test]
-fn a_storefronts_payment_cannot_be_held_anew_so_staff_are_told_before_the_goods_leave() {
-    for (late, name) in [(6 * DAY, "Defect"), (7 * DAY, "Defect")] {
-        let scene = scene_with(Tender::Confirmed { reference: "pi_shop".to_owned().try_into().unwrap() });
-        let halt = scene.run(late).unwrap_err();
-        assert_eq!((halt.name(), scene.labels()), (name, 0), "{late}: {}", halt.chain());
-        assert_eq!(scene.now().payment.is_pending(), late == 7 * DAY);
-    }
+fn a_storefronts_payment_leaves_while_it_lasts_and_not_after() {
+    let confirmed = || scene_with(Tender::Confirmed { reference: "pi_shop".to_owned().try_into().unwrap() });
+    let in_time = confirmed();
+    in_time.run(7 * DAY - 1).unwrap();
+    assert_eq!(in_time.labels(), 1);
+    let late = confirmed();
+    let halt = late.run(7 * DAY).unwrap_err();
+    assert_eq!((halt.name(), late.labels()), ("Defect", 0), "{}", halt.chain());
+    assert!(late.now().payment.is_pending(), "the shopper is asked for another card");
 }

@@ -140,7 +140,6 @@ fn an_order_that_goes_on_keeps_its_money() {
 }
 
 #[test]
-#[ignore = "waybill-payments voids under one key for ever: once it is spent, so is every retry"]
 fn a_failure_the_processor_repeats_for_a_key_does_not_keep_the_money() {
     for done in [true, false] {
         let scene = scene(vec![(card(), 6_499)]);

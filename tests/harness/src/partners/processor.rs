@@ -1,7 +1,7 @@
 //! The payment processor's back doors: its books, its webhooks, the shopper at 3-D Secure, a customer's bank, its clock.
 
 use super::{Partners, STRIPE_WEBHOOK_SECRETS};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -111,6 +111,17 @@ impl Partners {
     /// When there is no such dispute.
     pub async fn close_dispute(&self, dispute: &str, won: bool) -> Result<Value> {
         self.processor("close_dispute", &json!({"dispute": dispute, "outcome": if won { "won" } else { "lost" }})).await
+    }
+
+    /// Somebody gives money back in the processor's dashboard, of which our code knows nothing.
+    ///
+    /// # Errors
+    /// When there is not so much left of it.
+    pub async fn refund_outside(&self, payment: &str, amount: i64) -> Result<Value> {
+        let url = format!("{}/v1/refunds", self.addresses.stripe);
+        let form = [("payment_intent", payment.to_owned()), ("amount", amount.to_string())];
+        let call = self.http.post(&url).bearer_auth("sk_test_local").form(&form);
+        serde_json::from_str(&crate::aws::text(&url, call).await?).map_err(Error::json(url))
     }
 
     /// A refund that is on its way arrives, or comes back.
