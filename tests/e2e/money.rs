@@ -226,7 +226,7 @@ fn a_hold_that_lapsed_is_made_anew_before_the_goods_leave() {
         let id = place(local, &cart).await;
         pick_all(local, &id).await;
         let payment = intent(local, &id).await.unwrap()["id"].as_str().unwrap().to_owned();
-        local.partners.advance_stripe_clock(Duration::from_secs(8 * 24 * 3600)).await.unwrap();
+        local.partners.advance_stripe_clock(Duration::from_hours(8 * 24)).await.unwrap();
         until_event(local, &id, "authorization_lapsed").await;
         pack(local, &id).await;
         hand_over(local, &id).await;

@@ -12,6 +12,23 @@ use jiff::Timestamp;
 use waybill_domain::ports::{Audit, Files, Orders, PaymentProcessor};
 use waybill_lambda::Halt;
 
+/// [`handle`], for what the schedule or an operator's event asks for, by a function that is ended at `deadline`
+/// (milliseconds since 1970).
+///
+/// # Errors
+/// As [`handle`]; `Malformed` for an event that names no times.
+pub async fn asked(
+    orders: &(impl Orders + Audit),
+    processor: &impl PaymentProcessor,
+    files: &impl Files,
+    event: &serde_json::Value,
+    deadline: u64,
+    clock: impl Fn() -> Timestamp + Sync,
+) -> Result<Report, Halt> {
+    let window = Window::of(event, clock(), Window::until(deadline))?;
+    handle(orders, processor, files, window, clock).await
+}
+
 /// Proves every order's money, from its own entries and against the processor's list; each difference is an exception of
 /// the order, and all of them are in the report that is left under `reports/`.
 ///

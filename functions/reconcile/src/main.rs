@@ -1,7 +1,7 @@
 //! Wires `reconcile`: the only file here that names an AWS client.
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
-use reconcile::{Report, Window};
+use reconcile::Report;
 use waybill_aws::{DynamoOrders, Files, secret};
 use waybill_gateways::{PartnerSecrets, Stripe};
 use waybill_lambda::{Halt, config::text, now, report::Invocation};
@@ -16,11 +16,8 @@ async fn main() -> Result<(), Error> {
     let files = Files::new(&aws, text("REPORTS_BUCKET")?);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
         let invocation = Invocation::begin("reconcile");
-        let run = async {
-            let window = Window::of(&event.payload, now(), Window::until(event.context.deadline))?;
-            Box::pin(reconcile::handle(&orders, &stripe, &files, window, now)).await
-        };
-        let report = run.await;
+        let (event, deadline) = (&event.payload, event.context.deadline);
+        let report = Box::pin(reconcile::asked(&orders, &stripe, &files, event, deadline, now)).await;
         invocation.end(None, &[], &report.as_ref().map_or_else(Halt::chain, Report::summary), report.is_err());
         report.map_err(Diagnostic::from)
     }))

@@ -81,7 +81,9 @@ impl Notice {
     #[must_use]
     pub fn is_current(self, order: &Order) -> bool {
         match self {
-            Self::OrderConfirmed | Self::Shipped { .. } | Self::Delivered { .. } | Self::Cancelled => true,
+            Self::OrderConfirmed | Self::Shipped { .. } | Self::Delivered { .. } => true,
+            // A decline for good ends no order of which a part has left.
+            Self::Cancelled => order.is_cancelled(),
             Self::PaymentFailed { tender, retried, attempt } => {
                 let state = order.payment.tender(tender).filter(|state| state.tries == attempt + 1);
                 match state.and_then(|state| state.pending.as_ref()) {

@@ -37,7 +37,9 @@ where
         let (outcome, fault) = match &answer {
             Ok(_) => ("done".to_owned(), false),
             Err(Halt::Fault(fault)) => (format!("{}: {}", fault.name(), fault.chain()), true),
-            Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending)) => (halt.name().to_owned(), false),
+            Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending)) => {
+                (halt.name().to_owned(), false)
+            }
         };
         invocation.end(tenant.as_deref(), order.as_slice(), &outcome, fault);
         answer.map_err(Diagnostic::from)

@@ -132,7 +132,7 @@ fn mails(mails: &[Mail]) -> Table {
 
 /// What the order's entries leave on each account: what is positive is the merchant's, or owed to it.
 fn accounts(proof: &Value) -> Table {
-    let mut table = table(&["Account", "Debit", "Credit"]);
+    let mut table = table(&["Account", "Debit, minor units", "Credit, minor units"]);
     for (account, minor, currency) in balances(proof) {
         let amount = Cell::new(format!("{} {currency}", minor.unsigned_abs())).set_alignment(CellAlignment::Right);
         let (debit, credit) = if minor < 0 { (Cell::new(""), amount) } else { (amount, Cell::new("")) };

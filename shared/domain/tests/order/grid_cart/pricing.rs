@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use waybill_domain::money::Money;
 use waybill_domain::order::{CartError, MAX_TAXES, Placed};
 
+/// What is changed in the cart, the field the refusal names, and its rule.
+type Case<'a> = (Vec<(&'a str, Value)>, &'a str, &'a str);
+
 fn rate(rate: &str, included: bool) -> Value {
     json!({"name": "VAT", "rate": rate, "included": included})
 }
@@ -29,7 +32,7 @@ fn each_rule_of_discounts_and_taxes_is_named_with_its_field() {
     let foreign = "must be the order's currency";
     let (too_much, off) = ("is more than the price that includes it", "/shipping/discount");
     #[rustfmt::skip]
-    let table: Vec<(Vec<(&str, Value)>, &str, &str)> = vec![
+    let table: Vec<Case<'_>> = vec![
         (vec![("/lines/0/tax", money(2_001)), ("/lines/0/tax_included", json!(true))], "/lines/0/tax", too_much),
         (vec![("/lines/0/discount", money(1_881)), ("/lines/0/tax_included", json!(true))], "/lines/0/tax", too_much),
         (vec![("/lines/0/taxes", tax(&rate("0.1", false)))], "/lines/0/taxes", both),
