@@ -11,7 +11,7 @@ use waybill_lambda::{Halt, Stage, advance, load};
 /// # Errors
 /// The order could not be stored.
 pub async fn handle(orders: &impl Orders, input: Trouble, now: Timestamp) -> Result<Done, Halt> {
-    let actor = format!("stage:{}", Stage::Abandon.name());
+    let actor = Stage::Abandon.actor();
     let order = load(orders, &input.tenant, &input.order_id).await?;
     if order.is_cancelled() {
         return Ok(Done {});

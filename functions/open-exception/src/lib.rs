@@ -13,7 +13,7 @@ pub async fn handle(orders: &impl Orders, input: Trouble, now: Timestamp) -> Res
     let order = load(orders, &input.tenant, &input.order_id).await?;
     let overdue = input.cause.starts_with("States.Timeout");
     let reason = if overdue { "nobody has done it in time".to_owned() } else { input.cause };
-    let actor = format!("stage:{}", Stage::OpenException.name());
+    let actor = Stage::OpenException.actor();
     advance(orders, order, &actor, now, |order| {
         order.decide_exception(&input.stage, input.fulfillment, &reason, !overdue)
     })

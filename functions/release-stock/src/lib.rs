@@ -11,7 +11,7 @@ use waybill_lambda::{Halt, Stage, advance, load};
 /// # Errors
 /// The order could not be stored.
 pub async fn handle(orders: &impl Orders, input: OrderInput, now: Timestamp) -> Result<Done, Halt> {
-    let actor = format!("stage:{}", Stage::ReleaseStock.name());
+    let actor = Stage::ReleaseStock.actor();
     let mut order = load(orders, &input.tenant, &input.order_id).await?;
     while order.is_cancelled() && order.stock != StockHold::Released {
         order = advance(orders, order, &actor, now, Order::decide_stock_released).await?;

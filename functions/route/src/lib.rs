@@ -53,6 +53,6 @@ async fn route(
     let free = stock.free(&order.tenant, &skus, &ranked).await?;
     let shares =
         waybill_domain::routing::route(&demand, &ranked, &free).map_err(|error| Fault::Defect(error.into()))?;
-    let actor = format!("stage:{}", Stage::Route.name());
+    let actor = Stage::Route.actor();
     advance(orders, order, &actor, now, |order| order.decide_routed(&shares)).await
 }

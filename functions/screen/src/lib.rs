@@ -22,7 +22,7 @@ pub async fn handle(
         let policy = catalog.find::<Policy>(&input.tenant, "default").await?;
         let policy = policy.ok_or_else(|| Fault::defect("the tenant has no policy `default`"))?;
         let (verdict, reasons) = screen(&order.placed, &policy);
-        let actor = format!("stage:{}", Stage::Screen.name());
+        let actor = Stage::Screen.actor();
         let screened = |order: &waybill_domain::order::Order| order.decide_screened(verdict.clone(), reasons.clone());
         let order = advance(orders, order, &actor, now, screened).await?;
         return refuse_if_over(&order);

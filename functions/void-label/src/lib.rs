@@ -17,7 +17,7 @@ pub async fn handle(
     now: Timestamp,
 ) -> Result<Done, Halt> {
     let number = input.fulfillment;
-    let actor = format!("stage:{}", Stage::VoidLabel.name());
+    let actor = Stage::VoidLabel.actor();
     let order = load(orders, &input.tenant, &input.order_id).await?;
     let Some(part) = order.fulfillment(number) else { return Ok(Done {}) };
     if part.status != FulfillmentStatus::Cancelled {
@@ -54,6 +54,6 @@ async fn recover(
     }
     let known = labels.find(&format!("{}-{number}", order.id)).await?;
     let Some(label) = known.and_then(|known| known.label) else { return Ok(order) };
-    let actor = format!("stage:{}", Stage::VoidLabel.name());
+    let actor = Stage::VoidLabel.actor();
     advance(orders, order, &actor, now, |order| order.decide_labeled(number, label.clone())).await
 }

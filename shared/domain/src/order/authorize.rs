@@ -53,12 +53,6 @@ pub struct Unneeded {
 }
 
 impl Order {
-    /// Is nothing left to authorize?
-    #[must_use]
-    pub fn is_authorization_settled(&self) -> bool {
-        self.payment.is_authorized()
-    }
-
     /// The first tender that has to be authorized by `now`: never held, or its hold does not last or suffice for what is
     /// still to be taken. One that waits for the customer or for its next time is left out.
     ///
