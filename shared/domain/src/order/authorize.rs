@@ -299,12 +299,16 @@ impl Order {
         Ok(Some(Draft::of_payment(event, postings).drawing(draw)))
     }
 
-    /// A hold lapsed, or somebody else let it go: a fact from outside.
+    /// A hold lapsed, or somebody else let it go: a fact from outside. A hold of nothing is known to nobody outside, and
+    /// stays.
     ///
     /// # Errors
     /// `Money` beyond 64 bits.
     pub fn decide_lapsed(&self, reference: &str) -> Decided {
         let Some((tender, hold)) = self.open_hold(reference) else { return Ok(None) };
+        if hold.amount.is_zero() {
+            return Ok(None);
+        }
         let amount = Money::new(hold.capturable(), hold.amount.currency());
         let postings = transfer(Account::AuthorizationsHeld, Account::Authorizations, amount)?;
         let draw = tender.tender.account().map(|account| Draw { account: account.clone(), amount });
@@ -340,8 +344,8 @@ impl Order {
     }
 }
 
-/// What is held on a tender and lasts beyond `now`, in minor units.
+/// What the largest hold on a tender that lasts beyond `now` still gives, in minor units: a capture takes of one hold.
 fn held_at(tender: &TenderState, now: Timestamp) -> i64 {
     let lasting = tender.holds.iter().filter(|hold| hold.expires_at.is_none_or(|at| at > now));
-    lasting.map(super::Authorization::capturable).sum()
+    lasting.map(super::Authorization::capturable).max().unwrap_or(0)
 }

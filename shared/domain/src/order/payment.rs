@@ -118,10 +118,10 @@ impl TenderState {
         self.holds.iter().map(Authorization::refundable).sum()
     }
 
-    /// The hold that captures take from.
+    /// The hold that captures take from: the one that gives most, of equals the newest.
     #[must_use]
     pub fn hold(&self) -> Option<&Authorization> {
-        self.holds.iter().rev().find(|hold| hold.open)
+        self.holds.iter().filter(|hold| hold.open).max_by_key(|hold| hold.capturable())
     }
 
     /// What was taken of it ahead of all shipments, or by somebody else, in minor units.

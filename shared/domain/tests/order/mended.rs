@@ -177,3 +177,27 @@ fn a_capture_takes_something() {
     let decided = [0, -1].map(|minor| outcome(&order.decide_captured(1, Some(1), usd(minor), "pi_1", false)));
     assert!(!decided.contains(&"recorded"), "{decided:?}");
 }
+
+#[test]
+fn a_hold_of_nothing_does_not_lapse() {
+    let order = screened(&begin(placed(vec![line(1, "A", 1, usd(0))], card())));
+    let held = step(&order, order.decide_authorized(1, hold(usd(0), "pi_1_0")));
+    assert_eq!(held.decide_lapsed("pi_1_0"), Ok(None));
+}
+
+#[test]
+fn a_capture_takes_of_the_hold_that_gives_most() {
+    let order = screened(&begin(placed(vec![line(1, "A", 1, usd(500))], card())));
+    let order = step(&order, order.decide_authorized(1, hold(usd(500), "pi_1_0")));
+    let order = step(&order, order.decide_authorized(1, hold(usd(100), "pi_1_1")));
+    let chosen = order.payment.tender(1).and_then(|tender| tender.hold()).map(|hold| hold.reference.as_str());
+    assert_eq!(chosen, Some("pi_1_0"));
+}
+
+#[test]
+fn two_holds_of_half_the_amount_do_not_suffice() {
+    let order = screened(&begin(placed(vec![line(1, "A", 1, usd(500))], card())));
+    let order = step(&order, order.decide_authorized(1, hold(usd(300), "pi_1_0")));
+    let order = step(&order, order.decide_authorized(1, hold(usd(300), "pi_1_1")));
+    assert_eq!(order.to_authorize(start()).map(|wanted| wanted.map(|wanted| wanted.amount)), Ok(Some(usd(500))));
+}
