@@ -115,8 +115,8 @@ fn every_post_with_an_effect_asks_for_an_idempotency_key() {
 /// Each function's router, over an empty world.
 fn routers() -> Vec<(&'static str, Router)> {
     let world = World::new();
-    let (orders, catalog, stock, processor) = (world.orders, world.catalog, world.stock, world.processor);
-    let place = place_order::App { orders: orders.clone(), catalog: catalog.clone() };
+    let (orders, catalog, levels, processor) = (world.orders, world.catalog, world.stock, world.processor);
+    let place = place_order::App { orders: orders.clone(), catalog: catalog.clone(), stock: levels.clone() };
     let query = query_orders::App { orders: orders.clone(), catalog: catalog.clone() };
     let command = command_orders::App { orders: orders.clone(), catalog: catalog.clone() };
     let accounts = accounts::App { accounts: orders.clone(), catalog: catalog.clone() };
@@ -127,7 +127,8 @@ fn routers() -> Vec<(&'static str, Router)> {
         ("place-order", place_order::router(place)),
         ("query-orders", query_orders::router(query)),
         ("command-orders", command_orders::router(command)),
-        ("catalog", catalog::router(catalog::App { catalog, stock })),
+        ("catalog", catalog::router(catalog::App { catalog: catalog.clone() })),
+        ("stock", stock::router(stock::App { catalog, stock: levels, recent: stock::Recent::default() })),
         ("carrier-webhook", carrier_webhook::router(carrier_webhook::App { orders, secrets: Vec::new() })),
     ]
 }

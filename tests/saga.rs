@@ -10,7 +10,7 @@ use waybill_tests::asl::Machine;
 use waybill_tests::saga::{CancelAt, Demand, Disturbance, Picks, Run, Scenario, broken};
 
 /// Calls that change nothing: that their answer is lost and that they were never made is the same.
-const READS: [&str; 16] = [
+const READS: [&str; 20] = [
     "accounts.available",
     "catalog.all",
     "catalog.client",
@@ -25,7 +25,11 @@ const READS: [&str; 16] = [
     "payment.find",
     "payment.look_up",
     "payment.refunds",
+    "stock.announced",
     "stock.free",
+    "stock.levels",
+    "stock.networks",
+    "stock.waiting",
     "watch.due",
 ];
 
@@ -174,6 +178,15 @@ scenarios! {
     a_unit_not_found_is_not_charged_whatever_fails_once: Scenario::one_shipment().short(Picks::OneShort);
     a_shipment_not_found_is_not_charged_whatever_fails_once: Scenario::two_shipments().short(Picks::NothingFirst);
     an_order_not_found_gives_everything_back_whatever_fails_once: Scenario::one_shipment().short(Picks::Nothing);
+    an_order_to_ship_complete_ships_when_all_has_come_whatever_fails_once: Scenario::shipped_complete();
+    what_is_here_ships_and_the_rest_when_it_comes_whatever_fails_once: Scenario::filled_later();
+    called_off_while_it_waits_everything_goes_back: Scenario::called_off_while_waiting();
+    an_order_paid_late_is_reserved_again_whatever_fails_once: Scenario::paid_late();
+    an_order_paid_when_all_is_sold_gives_the_money_back_whatever_fails_once: Scenario::paid_too_late();
+    an_order_paid_late_may_wait_like_any_other_whatever_fails_once: Scenario::paid_late_and_backordered();
+    units_lost_before_sites_are_chosen_are_waited_for_whatever_fails_once: Scenario::lost_before_routing();
+    sixty_items_from_three_sites_are_routed_in_steps_whatever_fails_once: Scenario::sixty_items();
+    sixty_items_called_off_go_back_in_steps_whatever_fails_once: Scenario::sixty_items().cancelled("sixty items, called off", CancelAt::Part(Status::Open));
     called_off_at_once_nothing_is_ever_held: Scenario::one_shipment().cancelled("called off at once", CancelAt::Once);
     called_off_in_review_everything_goes_back: Scenario::reviewed(true).cancelled("called off in review", CancelAt::Review);
     called_off_before_the_pick_everything_goes_back: Scenario::one_shipment().cancelled("called off before the pick", CancelAt::Part(Status::Open));
@@ -192,6 +205,9 @@ fn called_off_at_any_moment_an_order_is_whole_or_nothing() {
     Trials::of(Scenario::authenticated()).called_off_at_every_moment().done();
     Trials::of(Scenario::gift_card_and_card()).called_off_at_every_moment().done();
     Trials::of(Scenario::lapsed_before_capture()).called_off_at_every_moment().done();
+    Trials::of(Scenario::shipped_complete()).called_off_at_every_moment().done();
+    Trials::of(Scenario::filled_later()).called_off_at_every_moment().done();
+    Trials::of(Scenario::paid_late()).called_off_at_every_moment().done();
 }
 
 #[test]

@@ -14,4 +14,5 @@ mod master_data;
 mod money;
 mod operations;
 mod refusals;
+mod stock;
 mod world;

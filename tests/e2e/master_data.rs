@@ -57,10 +57,11 @@ fn a_bad_record_is_refused_with_the_field_and_the_rule() {
 }
 
 #[test]
-fn a_count_below_what_is_promised_is_refused_and_moves_nothing() {
+fn a_level_below_what_is_allocated_is_refused_and_moves_nothing() {
     run(async |local| {
         let sku = item(local, 3).await;
-        crate::world::place(local, &crate::world::cart(&sku, 2, 1000)).await;
+        let order = crate::world::place(local, &crate::world::cart(&sku, 2, 1000)).await;
+        crate::world::until_part(local, &order, "open").await;
         let call =
             |n: serde_json::Value| Call::new(Method::PUT, format!("/stock/{sku}/reno")).json(&json!({"on_hand": n}));
         let low = local.api.send(Some(Role::Admin), call(json!(1))).await.unwrap();

@@ -25,6 +25,7 @@ pub fn parts() -> Vec<(&'static str, OpenApi)> {
         ("query-orders", query_orders::Api::openapi()),
         ("command-orders", command_orders::Api::openapi()),
         ("catalog", catalog::Api::openapi()),
+        ("stock", stock::Api::openapi()),
         ("accounts", accounts::Api::openapi()),
         ("carrier-webhook", carrier_webhook::Api::openapi()),
         ("payments", payments::Api::openapi()),
@@ -125,7 +126,7 @@ fn frame() -> OpenApi {
             tag("support", "Reviews, refunds and exceptions"),
             tag("accounts", "Net terms, store credit and gift cards"),
             tag("catalog", "Master data"),
-            tag("stock", "Stock levels"),
+            tag("stock", "What there is, comes in, leaves for another site, is put right and counted"),
             tag("webhooks", "News from partners, signed by them"),
         ]))
         .build()

@@ -28,6 +28,7 @@ pub fn visit<V: Visit>(world: &World, stage: Stage, now: jiff::Timestamp, visito
         Stage::AwaitPayment => visitor.visit(|input| await_payment::handle(orders, input, now)),
         Stage::Review => visitor.visit(|input| review::handle(orders, input, now)),
         Stage::Route => visitor.visit(|input| route::handle(orders, stock, catalog, input, now)),
+        Stage::AwaitStock => visitor.visit(|input| await_stock::handle(orders, input, now)),
         Stage::Pick => visitor.visit(|input| pick::handle(orders, input, now)),
         Stage::Pack => visitor.visit(|input| pack::handle(orders, input, now)),
         Stage::Ship => visitor.visit(|input| ship::handle(orders, processor, catalog, labels, input, now)),

@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod demo;
+mod flash_sale;
 mod lint;
 mod local;
 mod progress;
@@ -28,6 +29,9 @@ enum Task {
     Demo(demo::Options),
     /// Keeps a seeded local AWS running and tells how to call it.
     Local(local::Options),
+    /// Plays a flash sale against place-order and the DynamoDB adapter on an embedded DynamoDB; `--help` after `--` lists
+    /// its options.
+    FlashSale(flash_sale::Options),
     /// Runs every check and test there is, in order.
     Test,
     /// Runs the linters of template, workflow and manifests that need no long install.
@@ -61,6 +65,7 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
     match task {
         Task::Demo(options) => demo::run(&options).await,
         Task::Local(options) => local::run(&options).await,
+        Task::FlashSale(options) => flash_sale::run(&options).await,
         Task::Test => test::run().await,
         Task::Lint => lint::run().await,
         Task::Audit => audit::run().await,

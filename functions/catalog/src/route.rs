@@ -1,8 +1,7 @@
-//! Master data and stock over HTTP.
+//! Master data over HTTP.
 
-use crate::stock::{self, CountBody, SiteLevel, StockLevels};
 use axum::extract::{Path, Request, State};
-use axum::routing::{get, put};
+use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::Value;
@@ -10,18 +9,15 @@ use std::sync::Arc;
 use utoipa::{OpenApi, ToSchema};
 use waybill_domain::catalog::{Carrier, Carton, Channel, Item, Kind, Policy, Site, Store};
 use waybill_domain::id::TenantId;
-use waybill_domain::ports::{Catalog, Stock, StoreError};
-use waybill_lambda::http::{FieldError, Problem, caller, parse, read};
-use waybill_lambda::now;
+use waybill_domain::ports::{Catalog, StoreError};
+use waybill_lambda::http::{FieldError, Problem, caller, read};
 use waybill_lambda::record::check;
 
 /// What the routes need.
 #[derive(Debug)]
-pub struct App<C, S> {
+pub struct App<C> {
     /// Master data.
     pub catalog: C,
-    /// Stock levels.
-    pub stock: S,
 }
 
 /// Records of one kind.
@@ -33,23 +29,14 @@ pub struct RecordList {
 
 /// The routes of this function, as they are documented.
 #[derive(Debug, OpenApi)]
-#[openapi(
-    paths(put_record, get_record, list_records, put_stock, get_stock),
-    components(schemas(RecordList, CountBody, StockLevels, SiteLevel, Problem, FieldError))
-)]
+#[openapi(paths(put_record, get_record, list_records), components(schemas(RecordList, Problem, FieldError)))]
 pub struct Api;
 
 /// The routes of this function.
-pub fn router<C, S>(app: App<C, S>) -> Router
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
+pub fn router<C: Catalog + Send + 'static>(app: App<C>) -> Router {
     Router::new()
-        .route("/catalog/{kind}", get(list_records::<C, S>))
-        .route("/catalog/{kind}/{id}", get(get_record::<C, S>).put(put_record::<C, S>))
-        .route("/stock/{sku}", get(get_stock::<C, S>))
-        .route("/stock/{sku}/{site}", put(put_stock::<C, S>))
+        .route("/catalog/{kind}", get(list_records::<C>))
+        .route("/catalog/{kind}/{id}", get(get_record::<C>).put(put_record::<C>))
         .with_state(Arc::new(app))
 }
 
@@ -108,15 +95,11 @@ async fn record(catalog: &impl Catalog, tenant: &TenantId, kind: Kind, id: &str)
     request_body(content = Object, description = "The record; see docs/catalog.md for the fields of each kind"),
     responses((status = 200, description = "As stored", body = Object), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")),
     security(("oauth2" = ["waybill/admin"])))]
-async fn put_record<C, S>(
-    State(app): State<Arc<App<C, S>>>,
+async fn put_record<C: Catalog + Send + 'static>(
+    State(app): State<Arc<App<C>>>,
     Path((kind, id)): Path<(String, String)>,
     request: Request,
-) -> Result<Json<Value>, Problem>
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
+) -> Result<Json<Value>, Problem> {
     let (parts, body) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let kind = kind_of(&kind)?;
@@ -133,15 +116,11 @@ where
     params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies"), ("id" = String, Path, description = "The record's id; an item's SKU")),
     responses((status = 200, body = Object), (status = 404, body = Problem, content_type = "application/problem+json")),
     security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
-async fn get_record<C, S>(
-    State(app): State<Arc<App<C, S>>>,
+async fn get_record<C: Catalog + Send + 'static>(
+    State(app): State<Arc<App<C>>>,
     Path((kind, id)): Path<(String, String)>,
     request: Request,
-) -> Result<Json<Value>, Problem>
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
+) -> Result<Json<Value>, Problem> {
     let (parts, _) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let kind = kind_of(&kind)?;
@@ -154,61 +133,13 @@ where
     params(("kind" = String, Path, description = "items, sites, cartons, carriers, stores, channels or policies")),
     responses((status = 200, body = RecordList), (status = 404, body = Problem, content_type = "application/problem+json")),
     security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
-async fn list_records<C, S>(
-    State(app): State<Arc<App<C, S>>>,
+async fn list_records<C: Catalog + Send + 'static>(
+    State(app): State<Arc<App<C>>>,
     Path(kind): Path<String>,
     request: Request,
-) -> Result<Json<RecordList>, Problem>
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
+) -> Result<Json<RecordList>, Problem> {
     let (parts, _) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let records = records(&app.catalog, caller.tenant(), kind_of(&kind)?).await?;
     Ok(Json(RecordList { records }))
-}
-
-/// Sets the units on hand at a site.
-#[utoipa::path(put, path = "/stock/{sku}/{site}", tag = "stock", operation_id = "putStock",
-    params(("sku" = String, Path, description = "An item of the catalog"), ("site" = String, Path, description = "A site of the catalog")),
-    request_body = CountBody,
-    responses((status = 200, body = StockLevels), (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json")),
-    security(("oauth2" = ["waybill/admin"])))]
-async fn put_stock<C, S>(
-    State(app): State<Arc<App<C, S>>>,
-    Path((sku, site)): Path<(String, String)>,
-    request: Request,
-) -> Result<Json<StockLevels>, Problem>
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
-    let (parts, body) = read(request).await?;
-    let caller = caller(&app.catalog, &parts).await?;
-    let count: CountBody = parse(&body)?;
-    let item = app.catalog.find::<Item>(caller.tenant(), &sku).await?.ok_or_else(|| Problem::not_found("item"))?;
-    let site = app.catalog.find::<Site>(caller.tenant(), &site).await?.ok_or_else(|| Problem::not_found("site"))?;
-    Ok(Json(stock::set(&app.stock, caller.tenant(), &item.sku, &site.id, count, now()).await?))
-}
-
-/// What is available of an item, and what each site holds.
-#[utoipa::path(get, path = "/stock/{sku}", tag = "stock", operation_id = "getStock",
-    params(("sku" = String, Path, description = "An item of the catalog")),
-    responses((status = 200, body = StockLevels), (status = 404, body = Problem, content_type = "application/problem+json")),
-    security(("oauth2" = ["waybill/admin"]), ("oauth2" = ["waybill/support"]), ("oauth2" = ["waybill/warehouse"])))]
-async fn get_stock<C, S>(
-    State(app): State<Arc<App<C, S>>>,
-    Path(sku): Path<String>,
-    request: Request,
-) -> Result<Json<StockLevels>, Problem>
-where
-    C: Catalog + Send + 'static,
-    S: Stock + Send + 'static,
-{
-    let (parts, _) = read(request).await?;
-    let caller = caller(&app.catalog, &parts).await?;
-    let item = app.catalog.find::<Item>(caller.tenant(), &sku).await?.ok_or_else(|| Problem::not_found("item"))?;
-    Ok(Json(stock::levels(&app.stock, caller.tenant(), &item.sku).await?))
 }

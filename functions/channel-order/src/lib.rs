@@ -121,7 +121,7 @@ async fn tell_of_adjustment(orders: &impl Orders, order: Order, actor: &str, now
     match advance(orders, order, actor, now, decide).await {
         Ok(_) => Ok(()),
         Err(Halt::Fault(fault)) => Err(fault.into()),
-        Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending)) => {
+        Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending | Halt::StockPending)) => {
             Err(Fault::defect(halt.to_string()).into())
         }
     }

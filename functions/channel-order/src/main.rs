@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let dead = DeadLetters::new(&aws, text("CHANNEL_DLQ_URL")?);
     let place = async |message: aws_lambda_events::sqs::SqsMessage, now| {
         let body = message.body.unwrap_or_default();
-        match handle(&orders, &catalog, &body, now).await {
+        match Box::pin(handle(&orders, &catalog, &body, now)).await {
             Ok(order) => Ok(Some(order.to_string())),
             Err(Refusal::Never(reason)) => dead.bury(&body, &reason).await.map(|()| None).map_err(Fault::from),
             Err(Refusal::Fault(fault)) => Err(fault),

@@ -11,7 +11,7 @@ use waybill_domain::address::{Address, Customer};
 use waybill_domain::catalog::Channel;
 use waybill_domain::id::Sku;
 use waybill_domain::money::{Currency, Money};
-use waybill_domain::order::{Line, MAX_ITEMS, MAX_LINES, Part, Placed, Shipping, Tender};
+use waybill_domain::order::{BundleError, Fill, Line, MAX_ITEMS, MAX_LINES, Part, Placed, Shipping, Tender, unbundled};
 use waybill_domain::promise::promise;
 use waybill_domain::text::Text;
 use waybill_lambda::{Fault, Terms};
@@ -131,7 +131,18 @@ impl ShopifyOrder {
         Ok(())
     }
 
-    fn lines(&self, terms: &Terms, currency: Currency) -> Result<Vec<Line>, Refusal> {
+    /// The lines as they are ordered, with the parts of bundles in their places.
+    fn lines(&self, terms: &Terms, currency: Currency, channel: &Channel) -> Result<Vec<Line>, Refusal> {
+        let sold = self.sold(terms, currency)?;
+        unbundled(sold, &channel.id, terms.items()).map_err(|BundleError { line, field, rule }| {
+            let line = line.map(|index| format!("[{index}]")).unwrap_or_default();
+            let field = field.map(|name| format!(".{name}")).unwrap_or_default();
+            Refusal::rule(&format!("line_items{line}{field}"), rule)
+        })
+    }
+
+    /// The lines as the channel sold them.
+    fn sold(&self, terms: &Terms, currency: Currency) -> Result<Vec<Line>, Refusal> {
         let skus = self.skus()?;
         let numbered = self.line_items.iter().zip(skus).zip(1_u16..);
         let lines = numbered.map(|((line, sku), number)| {
@@ -148,6 +159,9 @@ impl ShopifyOrder {
                 tax: Money::zero(currency),
                 tax_included: self.taxes_included,
                 taxes: Vec::new(),
+                part_of: None,
+                leave: 0,
+                backordered: 0,
                 sku,
             })
         });
@@ -240,7 +254,7 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
         reference: order.name.clone().and_then(|name| Text::try_from(name).ok()),
         customer: order.customer(&ship_to)?,
         ship_to,
-        lines: order.lines(terms, currency)?,
+        lines: order.lines(terms, currency, channel)?,
         shipping: Shipping {
             service: channel.service.clone(),
             price: shipping,
@@ -254,6 +268,8 @@ pub fn placed(order: &ShopifyOrder, channel: &Channel, terms: &Terms, now: Times
         total,
         tenders: vec![Part { number: 1, amount: total, tender }],
         promise: promise(seller.site, service, now).map_err(|error| Fault::Defect(error.into()))?,
+        fill: Fill::FillOrKill,
+        reserve_minutes: Some(seller.policy.reservation_minutes),
     };
     let computed = placed.computed_total().map_err(|error| Refusal::rule("line_items", error))?;
     placed.adjustment = placed.total.minus(computed).map_err(|error| Refusal::rule("total_price", error))?;

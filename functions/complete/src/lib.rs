@@ -25,7 +25,9 @@ pub async fn handle(
         match settle(&desk, order).await {
             // Cancelled meanwhile: the relay tells the workflow so.
             Ok(_) | Err(Halt::Refused(_)) => {}
-            Err(halt @ (Halt::Fault(_) | Halt::ReviewRequired | Halt::PaymentPending)) => return Err(halt),
+            Err(halt @ (Halt::Fault(_) | Halt::ReviewRequired | Halt::PaymentPending | Halt::StockPending)) => {
+                return Err(halt);
+            }
         }
     }
     orders.keep_token(&input.tenant, &input.order_id, Wait::Delivery, &input.task_token, now).await?;

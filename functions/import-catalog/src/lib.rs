@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 
 mod line;
+mod report;
+mod rows;
 
-pub use line::{Line, Refused, Report};
+pub use line::Line;
+pub use report::{Fate, Refused, Report, Row};
 
 use jiff::Timestamp;
-use waybill_domain::catalog::{Item, Kind, Site};
-use waybill_domain::id::{TenantId, digest_of};
-use waybill_domain::ports::{Catalog, Files, Stock, StoreError};
+use report::reason;
+use std::path::Path;
+use waybill_domain::catalog::Kind;
+use waybill_domain::id::{DocumentId, TenantId, digest_of};
+use waybill_domain::order::Actor;
+use waybill_domain::ports::{Catalog, Files, Stock};
+use waybill_domain::stock::filing::{Ask, Origin};
 use waybill_lambda::Fault;
+use waybill_lambda::filing::{Desk, Outcome};
 use waybill_lambda::record::check;
-
-/// How often a count is applied anew when the level moved meanwhile.
-const ATTEMPTS: u32 = 5;
 
 /// The name of an object as S3's events spell it: URL-encoded, with `+` for a space.
 #[must_use]
@@ -25,6 +30,10 @@ pub fn decoded(key: &str) -> String {
 pub fn place_of(key: &str) -> Option<(TenantId, String)> {
     let (tenant, file) = key.strip_prefix("imports/")?.split_once('/')?;
     Some((tenant.parse().ok()?, format!("reports/{tenant}/{file}.json")))
+}
+
+fn is_table(key: &str) -> bool {
+    Path::new(key).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("csv"))
 }
 
 /// Imports every file that an event names; one that fails does not keep the others from being imported.
@@ -58,39 +67,40 @@ pub async fn import(
 ) -> Result<(), Fault> {
     let key = decoded(key);
     let (tenant, report_name) = place_of(&key).ok_or_else(|| Fault::defect("the file is in no tenant's folder"))?;
-    let report = handle(catalog, stock, &tenant, &files.read(&key).await?, now).await?;
+    let (desk, file) = (Desk { catalog, stock, tenant: &tenant }, files.read(&key).await?);
+    let report =
+        if is_table(&key) { rows::handle(&desk, &file, now).await? } else { handle(&desk, &file, now).await? };
     let json = serde_json::to_string(&report).map_err(|error| Fault::Defect(error.into()))?;
     Ok(files.write_json(&report_name, json).await?)
 }
 
-/// Applies a file line by line.
+/// Applies a file of JSON lines, line by line.
 ///
 /// # Errors
 /// The tables are not available: the file comes again, and what was applied is applied no second time.
-pub async fn handle(
-    catalog: &impl Catalog,
-    stock: &impl Stock,
-    tenant: &TenantId,
-    file: &[u8],
-    now: Timestamp,
-) -> Result<Report, Fault> {
-    let digest = digest_of(&[&String::from_utf8_lossy(file)]);
+pub async fn handle<C: Catalog, S: Stock>(desk: &Desk<'_, C, S>, file: &[u8], now: Timestamp) -> Result<Report, Fault> {
+    let route = format!("import {}", digest_of(&[&String::from_utf8_lossy(file)]));
     let mut report = Report::default();
-    for (text, number) in file.split(|byte| *byte == b'\n').zip(1_u32..) {
+    for (text, number) in file.split(|byte| *byte == b'\n').zip(1_u64..) {
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         let applied = match Line::read(text) {
-            Ok(Line::Record(kind, body)) => record(catalog, tenant, kind, &body).await?,
+            Ok(Line::Record(kind, body)) => record(desk.catalog, desk.tenant, kind, &body).await?,
             Ok(Line::Count { sku, site, on_hand }) => {
-                let id = format!("import-{}-{number}", &digest[..16]);
-                count(catalog, stock, tenant, (&sku, &site, on_hand), &id, now).await?
+                let id = DocumentId::derive(desk.tenant, &route, &number.to_string());
+                set(desk, &Ask::SetOnHand { sku, site, on_hand }, &origin(id, now)).await?
             }
             Err(refused) => Err(refused),
         };
         report.add(number, applied);
     }
     Ok(report)
+}
+
+/// A document that a file makes.
+fn origin(id: DocumentId, at: Timestamp) -> Origin {
+    Origin { id, at, actor: Actor("import".to_owned()) }
 }
 
 async fn record(
@@ -110,27 +120,18 @@ async fn record(
     Ok(Ok(()))
 }
 
-async fn count(
-    catalog: &impl Catalog,
-    stock: &impl Stock,
-    tenant: &TenantId,
-    (sku, site, on_hand): (&str, &str, u32),
-    id: &str,
-    now: Timestamp,
+/// Sets what is on hand: even where nothing is to be moved, a document keeps that the line was applied.
+async fn set<C: Catalog, S: Stock>(
+    desk: &Desk<'_, C, S>,
+    ask: &Ask,
+    origin: &Origin,
 ) -> Result<Result<(), Refused>, Fault> {
-    let Some(item) = catalog.find::<Item>(tenant, sku).await? else {
-        return Ok(Err(Refused::rule("/record/sku", "is not in the catalog")));
-    };
-    let Some(site) = catalog.find::<Site>(tenant, site).await? else {
-        return Ok(Err(Refused::rule("/record/site", "is not in the catalog")));
-    };
-    for _ in 0..ATTEMPTS {
-        match stock.set_on_hand(tenant, &item.sku, &site.id, i64::from(on_hand), id, now).await {
-            Ok(Some(_)) => return Ok(Ok(())),
-            Ok(None) => return Ok(Err(Refused::rule("/record/on_hand", "is less than what is promised or allocated"))),
-            Err(StoreError::Conflict) => {}
-            Err(error @ (StoreError::Unavailable(_) | StoreError::Broken(_))) => return Err(error.into()),
+    match desk.file(origin, ask, |_| None).await? {
+        Outcome::Stored(_) | Outcome::Exists(_) => Ok(Ok(())),
+        Outcome::Short(_) => Ok(Err(Refused::rule("/record/on_hand", "is less than what is allocated or held there"))),
+        refused @ (Outcome::Refused(_) | Outcome::Closed) => {
+            let (pointer, rule) = reason(refused);
+            Ok(Err(Refused::rule(&format!("/record{pointer}"), &rule)))
         }
     }
-    Err(Fault::from(StoreError::Conflict))
 }

@@ -1,8 +1,10 @@
-//! Lines of an import file, and the report on them.
+//! Lines of an import file.
 
-use serde::{Deserialize, Serialize};
+use crate::report::Refused;
+use serde::Deserialize;
 use serde_json::Value;
 use waybill_domain::catalog::Kind;
+use waybill_domain::id::{SiteId, Sku};
 use waybill_lambda::http::{Problem, parse};
 
 /// What a line asks for.
@@ -13,9 +15,9 @@ pub enum Line {
     /// Units on hand.
     Count {
         /// Which item.
-        sku: String,
+        sku: Sku,
         /// Where.
-        site: String,
+        site: SiteId,
         /// How many.
         on_hand: u32,
     },
@@ -31,54 +33,9 @@ struct Raw {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCount {
-    sku: String,
-    site: String,
+    sku: Sku,
+    site: SiteId,
     on_hand: u32,
-}
-
-/// Why a line was not applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Refused {
-    /// 1, 2, 3, ...
-    pub line: u32,
-    /// JSON pointer into the line.
-    pub pointer: String,
-    /// The rule it breaks.
-    pub rule: String,
-}
-
-impl Refused {
-    /// A rule broken at `pointer`.
-    #[must_use]
-    pub fn rule(pointer: &str, rule: &str) -> Self {
-        Self { line: 0, pointer: pointer.to_owned(), rule: rule.to_owned() }
-    }
-
-    /// What a record's check found.
-    #[must_use]
-    pub fn because(problem: &Problem) -> Self {
-        let (pointer, rule) =
-            problem.errors.first().map_or(("", problem.title.as_str()), |e| (e.pointer.as_str(), e.rule.as_str()));
-        Self::rule(&format!("/record{pointer}"), rule)
-    }
-}
-
-/// What became of a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Lines applied.
-    pub accepted: u32,
-    /// Lines not applied.
-    pub refused: Vec<Refused>,
-}
-
-impl Report {
-    pub(crate) fn add(&mut self, line: u32, applied: Result<(), Refused>) {
-        match applied {
-            Ok(()) => self.accepted += 1,
-            Err(refused) => self.refused.push(Refused { line, ..refused }),
-        }
-    }
 }
 
 impl Line {

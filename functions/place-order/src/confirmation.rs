@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use waybill_domain::id::OrderId;
 use waybill_domain::money::Money;
-use waybill_domain::order::Placed;
+use waybill_domain::order::{BundleRef, Placed};
 
 /// A placed order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,6 +48,9 @@ pub struct ConfirmedLine {
     sku: String,
     /// How many units.
     quantity: u32,
+    /// Of these, units that are not here and are promised out of what is announced; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backordered: Option<u32>,
     /// Each, in minor units.
     #[schema(value_type = Object)]
     unit_price: Money,
@@ -59,6 +62,24 @@ pub struct ConfirmedLine {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(default = false)]
     tax_included: bool,
+    /// The bundle it is a part of; absent: it was bought by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part_of: Option<ConfirmedBundle>,
+}
+
+/// The bundle that a line is a part of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConfirmedBundle {
+    /// The number of the line that bought it, in the order as it was sent: 1, 2, 3, ...
+    line: u16,
+    /// The bundle.
+    sku: String,
+}
+
+impl From<&BundleRef> for ConfirmedBundle {
+    fn from(bundle: &BundleRef) -> Self {
+        Self { line: bundle.line, sku: bundle.sku.to_string() }
+    }
 }
 
 impl Confirmation {
@@ -70,9 +91,11 @@ impl Confirmation {
             line: line.number,
             sku: line.sku.to_string(),
             quantity: line.quantity,
+            backordered: Some(line.backordered).filter(|units| *units > 0),
             unit_price: line.unit_price,
             tax: some(line.tax),
             tax_included: line.tax_included,
+            part_of: line.part_of.as_ref().map(ConfirmedBundle::from),
         };
         Self {
             id: id.clone(),

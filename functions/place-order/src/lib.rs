@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backorder;
 mod confirmation;
 mod route;
 mod schema;
@@ -8,9 +9,11 @@ pub use confirmation::Confirmation;
 pub use route::{Api, App, router};
 
 use jiff::Timestamp;
-use waybill_domain::id::{ChannelId, OrderId, StoreId, digest_of};
+use std::collections::BTreeSet;
+use waybill_domain::id::{ChannelId, OrderId, Sku, StoreId, TenantId, digest_of};
 use waybill_domain::order::{Actor, Cart, CartError, Event, Order, Placed, Recorded, RequestRecord};
-use waybill_domain::ports::{Catalog, Commit, Committed, Orders};
+use waybill_domain::ports::{Catalog, Commit, Committed, Orders, Stock};
+use waybill_lambda::backorders::ATTEMPTS;
 use waybill_lambda::http::{Caller, Problem, parse};
 use waybill_lambda::{Fault, Terms};
 
@@ -28,12 +31,14 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Places an order for `caller`, once per `key`.
+/// Places an order for `caller`, once per `key`. One request where everything is here; what is not is promised out of what is
+/// expected, as far as the order and its items allow.
 ///
 /// # Errors
 /// A problem that names the field and the rule; nothing is stored then.
 pub async fn handle(
     orders: &impl Orders,
+    stock: &impl Stock,
     catalog: &impl Catalog,
     caller: &Caller,
     key: &str,
@@ -44,23 +49,46 @@ pub async fn handle(
     let store = caller.client.store.clone().ok_or_else(|| Problem::forbidden("the client belongs to no store"))?;
     let id = OrderId::derive(tenant, ROUTE, key);
     let digest = digest_of(&[&String::from_utf8_lossy(body)]);
-    let placed = match price(catalog, caller, &store, body, now).await {
-        Ok(placed) => placed,
+    let (mut placed, terms) = match price(catalog, caller, &store, body, now).await {
+        Ok(priced) => priced,
         // What was placed under this key stays placed, whatever the catalog says by now.
         Err(problem) => return replay(orders, tenant, &id, &digest).await?.map_or(Err(problem), |known| known),
     };
-    let confirmation = Confirmation::new(&id, &placed, now).to_json();
-    let request = RequestRecord { key: digest_of(&[ROUTE, key]), body: digest, status: 201, answer: confirmation };
-    let first = placed.record(now, Actor(caller.actor.clone()), Some(request.clone()));
+    let mut short: BTreeSet<Sku> = BTreeSet::new();
+    for _ in 0..ATTEMPTS {
+        let (order, first, request) = first(tenant, &id, &placed, (caller, key, &digest), now)?;
+        match orders.commit(Commit { before: None, after: &order, recorded: &first }).await? {
+            Committed::Stored => return Ok(Answer { order: id, status: request.status, body: request.answer }),
+            Committed::Exists(known) => return same_answer(&id, &known, &request.body),
+            Committed::Short(skus) => short.extend(skus),
+            // Money is asked for by the workflow, once the stock is held.
+            Committed::Overdrawn(_) | Committed::Taken => {
+                return Err(Fault::defect("a first event that moves money").into());
+            }
+        }
+        backorder::promise_later(stock, &terms, tenant, &mut placed, &short, now).await?;
+    }
+    Err(out_of_stock(&short))
+}
+
+pub(crate) fn out_of_stock<'a>(skus: impl IntoIterator<Item = &'a Sku>) -> Problem {
+    Problem::out_of_stock(&skus.into_iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// The order, its first event, and the answer that every repetition of the call gets.
+fn first(
+    tenant: &TenantId,
+    id: &OrderId,
+    placed: &Placed,
+    (caller, key, digest): (&Caller, &str, &str),
+    now: Timestamp,
+) -> Result<(Order, Recorded, RequestRecord), Problem> {
+    let answer = Confirmation::new(id, placed, now).to_json();
+    let request = RequestRecord { key: digest_of(&[ROUTE, key]), body: digest.to_owned(), status: 201, answer };
+    let first = placed.clone().record(now, Actor(caller.actor.clone()), Some(request.clone()));
     let first = first.map_err(|error| Problem::invalid("", error.to_string()))?;
     let order = Order::begin(tenant.clone(), id.clone(), first.clone()).map_err(|e| Fault::Defect(e.into()))?;
-    match orders.commit(Commit { before: None, after: &order, recorded: &first }).await? {
-        Committed::Stored => Ok(Answer { order: id, status: request.status, body: request.answer }),
-        Committed::Exists(known) => same_answer(&id, &known, &request.body),
-        Committed::Short(skus) => Err(Problem::out_of_stock(&skus.iter().map(ToString::to_string).collect::<Vec<_>>())),
-        // Money is asked for by the workflow, once the stock is held.
-        Committed::Overdrawn(_) | Committed::Taken => Err(Fault::defect("a first event that moves money").into()),
-    }
+    Ok((order, first, request))
 }
 
 async fn price(
@@ -69,22 +97,24 @@ async fn price(
     store: &StoreId,
     body: &[u8],
     now: Timestamp,
-) -> Result<Placed, Problem> {
+) -> Result<(Placed, Terms), Problem> {
     let cart: Cart = parse(body)?;
     let terms = Terms::of(catalog, caller.tenant(), store, &cart.skus()).await?;
     let channel: ChannelId = "api".parse().map_err(|_| Fault::defect("the channel's name is illegal"))?;
     let (service, country) = (cart.shipping.service.clone(), cart.ship_to.country.clone());
-    cart.price(&terms.seller(channel, service.as_str(), &country), now).map_err(|error| match error {
+    let priced = cart.price(&terms.seller(channel, service.as_str(), &country), now);
+    let placed = priced.map_err(|error| match error {
         CartError::Field { pointer, rule } => Problem::invalid(pointer, rule),
         CartError::Money(error) => Problem::invalid("/lines", error.to_string()),
         CartError::NeverShips(error) => Fault::Defect(error.into()).into(),
-    })
+    })?;
+    Ok((placed, terms))
 }
 
 /// The answer given before under this key, if any.
 async fn replay(
     orders: &impl Orders,
-    tenant: &waybill_domain::id::TenantId,
+    tenant: &TenantId,
     id: &OrderId,
     digest: &str,
 ) -> Result<Option<Result<Answer, Problem>>, Problem> {

@@ -8,15 +8,17 @@ use axum::response::Response;
 use axum::routing::post;
 use std::sync::Arc;
 use utoipa::OpenApi;
-use waybill_domain::ports::{Catalog, Orders};
+use waybill_domain::ports::{Catalog, Orders, Stock};
 use waybill_lambda::http::{FieldError, KeyHeader, Problem, about, answered, caller, idempotency_key, read};
 use waybill_lambda::now;
 
 /// What the routes need.
 #[derive(Debug)]
-pub struct App<O, C> {
+pub struct App<O, S, C> {
     /// Where orders are kept.
     pub orders: O,
+    /// What is here and what is announced: looked at only where something is short.
+    pub stock: S,
     /// Master data.
     pub catalog: C,
 }
@@ -30,12 +32,13 @@ pub struct App<O, C> {
 pub struct Api;
 
 /// The routes of this function.
-pub fn router<O, C>(app: App<O, C>) -> Router
+pub fn router<O, S, C>(app: App<O, S, C>) -> Router
 where
     O: Orders + Send + 'static,
+    S: Stock + Send + 'static,
     C: Catalog + Send + 'static,
 {
-    Router::new().route("/orders", post(place::<O, C>)).with_state(Arc::new(app))
+    Router::new().route("/orders", post(place::<O, S, C>)).with_state(Arc::new(app))
 }
 
 /// Places an order.
@@ -54,14 +57,16 @@ where
     ),
     security(("oauth2" = ["waybill/store"]))
 )]
-async fn place<O, C>(State(app): State<Arc<App<O, C>>>, request: Request) -> Result<Response, Problem>
+async fn place<O, S, C>(State(app): State<Arc<App<O, S, C>>>, request: Request) -> Result<Response, Problem>
 where
     O: Orders + Send + 'static,
+    S: Stock + Send + 'static,
     C: Catalog + Send + 'static,
 {
     let (parts, body) = read(request).await?;
     let caller = caller(&app.catalog, &parts).await?;
     let key = idempotency_key(&parts.headers)?;
-    let Answer { order, status, body } = handle(&app.orders, &app.catalog, &caller, key, &body, now()).await?;
+    let placed = handle(&app.orders, &app.stock, &app.catalog, &caller, key, &body, now()).await?;
+    let Answer { order, status, body } = placed;
     Ok(about(&order, answered(status, body)))
 }

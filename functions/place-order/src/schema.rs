@@ -27,7 +27,7 @@ pub struct CartSchema {
     customer: CustomerSchema,
     /// Where it goes.
     ship_to: AddressSchema,
-    /// At most 500 lines and 90 distinct items.
+    /// At most 500 lines and 90 distinct items, the components of bundles counted.
     lines: Vec<CartLineSchema>,
     /// How it travels.
     shipping: CartShippingSchema,
@@ -38,6 +38,11 @@ pub struct CartSchema {
     /// How it is paid: 1 to 4 payments, used up in this order.
     #[schema(min_items = 1, max_items = 4)]
     payments: Vec<CartPaymentSchema>,
+    /// What it wants where not everything is here: `fill_or_kill` everything or no order, `fill_available` what is here now
+    /// and the rest when it comes, `ship_complete` nothing before everything is here. Only items that may be backordered
+    /// wait.
+    #[schema(default = "fill_or_kill", pattern = "^(fill_or_kill|fill_available|ship_complete)$")]
+    fill: Option<String>,
 }
 
 /// Who buys.
@@ -77,7 +82,7 @@ pub struct AddressSchema {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CartLine)]
 pub struct CartLineSchema {
-    /// An item of the catalog.
+    /// An item of the catalog. A bundle is ordered as its components.
     sku: String,
     /// Units, at least 1.
     #[schema(minimum = 1)]
@@ -190,6 +195,7 @@ mod tests {
             "shipping": {"service": "standard", "price": usd, "discount": usd, "tax": usd, "tax_included": true, "taxes": taxes},
             "payments": [{"amount": usd, "method": "pm_1", "customer": "cus_1", "return_url": "https://shop.example", "intent": "pi_1",
                 "account": {"account": "net_terms", "id": "C-1"}, "gift_card": "G-1"}],
+            "fill": "ship_complete",
         });
         let mut other = cart.clone();
         other["payments"][0]["account"]["account"] = json!("store_credit");

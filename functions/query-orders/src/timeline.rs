@@ -90,6 +90,13 @@ fn summary(event: &Event, with_references: bool) -> String {
             format!("fulfillment order {fulfillment} on manifest {manifest}")
         }
         Event::Dispatched { fulfillment, due } => format!("fulfillment order {fulfillment} earns {due}"),
+        Event::BackorderFilled { lines, .. } => {
+            let units: u32 = lines.iter().map(|line| line.units).sum();
+            format!("{units} unit(s) came that were waited for")
+        }
+        Event::UnitsLost { case, .. } => case.reason.clone(),
+        Event::ReservationLapsed => "reservation ended: not paid in time".to_owned(),
+        Event::Reconfirmed { .. } => "reserved again".to_owned(),
         Event::StockReleased => "reservation or allocations given back".to_owned(),
         Event::Tracked { fulfillment, status, .. } => format!("fulfillment order {fulfillment}: {}", status.name()),
         // A person's note is their own words: shown to staff, never logged.

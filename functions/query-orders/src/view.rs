@@ -5,7 +5,7 @@ use crate::payments::{DisputeView, PaymentView, views};
 use serde::Serialize;
 use utoipa::ToSchema;
 use waybill_domain::money::Money;
-use waybill_domain::order::{Fulfillment, OpenCase, Order, Tax};
+use waybill_domain::order::{BundleRef, Fulfillment, OpenCase, Order, Tax};
 use waybill_lambda::http::RefundView;
 
 /// An order.
@@ -102,6 +102,10 @@ pub struct LineView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Object>)]
     taxes: Vec<Tax>,
+    /// The bundle it is a part of, and the number of the line that bought it; absent: it was bought by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    part_of: Option<BundleRef>,
 }
 
 /// How an order travels, and what that costs.
@@ -232,6 +236,7 @@ impl From<&waybill_domain::order::Line> for LineView {
             tax: line.tax,
             tax_included: line.tax_included,
             taxes: line.taxes.clone(),
+            part_of: line.part_of.clone(),
         }
     }
 }

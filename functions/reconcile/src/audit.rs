@@ -1,6 +1,7 @@
 //! Looking at every order and every payment, and again where they differ.
 
 use crate::report::{Difference, Report};
+use crate::stock::StockAudit;
 use crate::window::Window;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -21,11 +22,21 @@ pub(crate) struct Auditor<'a, O, P> {
     /// The processor's list, less what an order's entries tell of.
     list: BTreeMap<String, Held>,
     pub report: Report,
+    /// What the orders have moved, as far as they have been read.
+    pub stock: StockAudit,
 }
 
 impl<'a, O: Orders + Audit, P: PaymentProcessor> Auditor<'a, O, P> {
     pub fn new(orders: &'a O, processor: &'a P, window: Window, now: Timestamp) -> Self {
-        Self { orders, processor, window, now, list: BTreeMap::new(), report: Report::default() }
+        Self {
+            orders,
+            processor,
+            window,
+            now,
+            list: BTreeMap::new(),
+            report: Report::default(),
+            stock: StockAudit::default(),
+        }
     }
 
     /// Reads the processor's own list. `false`: time was over first.
@@ -97,6 +108,7 @@ impl<'a, O: Orders + Audit, P: PaymentProcessor> Auditor<'a, O, P> {
     }
 
     async fn look(&mut self, order: Order) {
+        self.stock.moved_by(&order);
         self.report.entries += order.history().len() as u64;
         let (tenant, id) = (order.tenant.clone(), order.id.clone());
         if let Err(halt) = self.compare(order).await {

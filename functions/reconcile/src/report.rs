@@ -1,5 +1,6 @@
 //! What a run found, and what it cost.
 
+use crate::stock::StockReport;
 use jiff::SignedDuration;
 use serde::Serialize;
 use waybill_lambda::Fault;
@@ -32,6 +33,8 @@ pub struct Report {
     pub unsettled: u64,
     /// What does not add up.
     pub differences: Vec<Difference>,
+    /// The same for stock.
+    pub stock: StockReport,
     /// DynamoDB read units the orders cost.
     pub read_units: u64,
     /// The same for one order, with two decimals.
@@ -64,10 +67,13 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let Self { orders, entries, payments, unsettled, read_units, read_units_per_order, seconds, .. } = self;
+        let StockReport { shelves, drifts, moving, .. } = &self.stock;
+        let drifts = drifts.len();
         let (differences, how) = (self.differences.len(), if self.complete { "complete" } else { "out of time" });
         format!(
             "{how}: {orders} orders, {entries} entries, {payments} payments, {differences} differences, {unsettled} \
-             unsettled, {read_units} read units ({read_units_per_order} an order), {seconds} s"
+             unsettled, {read_units} read units ({read_units_per_order} an order); {shelves} places of stock, {drifts} \
+             drifts, {moving} moving; {seconds} s"
         )
     }
 }

@@ -20,7 +20,9 @@ pub async fn handle(
     let message: RefundMessage = serde_json::from_str(body).map_err(|error| Fault::Malformed(error.into()))?;
     give_back(orders, processor, &message, now).await.map_err(|halt| match halt {
         Halt::Fault(fault) => fault,
-        Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending => Fault::defect(halt.chain()),
+        Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending | Halt::StockPending => {
+            Fault::defect(halt.chain())
+        }
     })?;
     Ok(Some(message.order_id.to_string()))
 }

@@ -10,6 +10,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let stock = DynamoStock::new(client.clone(), text("STOCK_TABLE")?);
     let catalog = DynamoCatalog::new(client.clone(), text("CATALOG_TABLE")?);
     let orders = DynamoOrders::new(client, text("ORDERS_TABLE")?, text("STOCK_TABLE")?);
-    waybill_lambda::serve(Stage::Route, async |input, now| route::handle(&orders, &stock, &catalog, input, now).await)
-        .await
+    waybill_lambda::serve(Stage::Route, async |input, now| {
+        Box::pin(route::handle(&orders, &stock, &catalog, input, now)).await
+    })
+    .await
 }

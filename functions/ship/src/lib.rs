@@ -68,7 +68,8 @@ async fn held<O: Orders, P: PaymentProcessor>(desk: &Desk<'_, O, P>, order: Orde
             Err(Fault::defect("the money held lapses, and the payment is declined or waits for the customer").into())
         }
         // What a storefront confirmed cannot be renewed by us: it may leave while it lasts.
-        () if order.to_authorize(desk.now)?.is_some() => {
+        // Nor may it where the money was declined for good after another part has left: that ends no order.
+        () if order.lacks_money(desk.now)? => {
             Err(Fault::defect("the money held has lapsed, and cannot be held anew").into())
         }
         () => Ok(order),

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use relay::Relay;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{MAX_TENDERS, Order};
-use waybill_domain::ports::{Orders, Queues, Watch, Workflows};
+use waybill_domain::ports::{Orders, Queues, Stock, Watch, Workflows};
 use waybill_domain::relay::{Effect, all_effects};
-use waybill_lambda::{Halt, advance};
+use waybill_lambda::backorders::fill;
+use waybill_lambda::{Halt, advance, load};
 
 /// Orders one run looks at; the next run goes on.
 pub const BATCH: usize = 200;
@@ -26,15 +27,16 @@ pub struct Swept {
 ///
 /// # Errors
 /// The list of what is due could not be read. One order's failure does not keep the others from being looked at.
-pub async fn handle<O, W, Q>(relay: &Relay<O, W, Q>, now: Timestamp) -> Result<Swept, Halt>
+pub async fn handle<O, S, W, Q>(relay: &Relay<O, W, Q>, stock: &S, now: Timestamp) -> Result<Swept, Halt>
 where
     O: Orders + Watch,
+    S: Stock,
     W: Workflows,
     Q: Queues,
 {
     let mut swept = Swept::default();
     for (tenant, id) in relay.orders.due(now, BATCH).await? {
-        if let Err(halt) = look(relay, &tenant, &id, now).await {
+        if let Err(halt) = look(relay, stock, (&tenant, &id), now).await {
             tracing::warn!(order.id = id.as_str(), fault = halt.name(), "not swept: {}", halt.chain());
             swept.failed += 1;
         }
@@ -43,9 +45,15 @@ where
     Ok(swept)
 }
 
-async fn look<O, W, Q>(relay: &Relay<O, W, Q>, tenant: &TenantId, id: &OrderId, now: Timestamp) -> Result<(), Halt>
+async fn look<O, S, W, Q>(
+    relay: &Relay<O, W, Q>,
+    stock: &S,
+    (tenant, id): (&TenantId, &OrderId),
+    now: Timestamp,
+) -> Result<(), Halt>
 where
     O: Orders + Watch,
+    S: Stock,
     W: Workflows,
     Q: Queues,
 {
@@ -53,6 +61,7 @@ where
         return Ok(relay.orders.look_again(tenant, id, None).await?);
     };
     let order = on_time(&relay.orders, order, now).await?;
+    let order = filled(&relay.orders, stock, order, now).await?;
     for effect in all_effects(&order) {
         if !is_sent(&relay.orders, &order, effect).await? {
             relay.carry_out(tenant, id, effect).await?;
@@ -69,12 +78,23 @@ where
     Ok(())
 }
 
-/// What is due by the clock alone: a payment's next try, the end of an order whose customer did not answer. What follows
+/// Units it waits for may be here, and the stream's record of them lost: they are given out as if it had come now.
+async fn filled(orders: &impl Orders, stock: &impl Stock, order: Order, now: Timestamp) -> Result<Order, Halt> {
+    let mut given = Vec::new();
+    for sku in order.waits_for().keys().filter(|_| !order.is_cancelled()) {
+        given.extend(fill(orders, stock, (&order.tenant, sku), "sweep", now).await?);
+    }
+    // Somebody else's turn, mostly.
+    if given.contains(&order.id) { load(orders, &order.tenant, &order.id).await } else { Ok(order) }
+}
+
+/// What is due by the clock alone: a payment's next try, the end of an order whose customer did not answer, the end of a
+/// reservation that is not paid. What follows
 /// is the relay's, as of any event.
 async fn on_time(orders: &impl Orders, order: Order, now: Timestamp) -> Result<Order, Halt> {
     let mut order = order;
-    // One event per tender at most.
-    for _ in 0..MAX_TENDERS {
+    // One event per tender at most, and one about the reservation.
+    for _ in 0..=MAX_TENDERS {
         if order.timer().is_none_or(|at| at > now) {
             break;
         }

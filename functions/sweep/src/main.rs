@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use relay::{Pace, Relay};
-use waybill_aws::{DynamoOrders, SqsQueues, StepFunctions};
+use waybill_aws::{DynamoOrders, DynamoStock, SqsQueues, StepFunctions};
 use waybill_lambda::{Halt, config::text, now, report::Invocation};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,9 +16,10 @@ async fn main() -> Result<(), Error> {
         // What the relay missed is little; a start every 200 ms stays far below any quota.
         pace: Pace::new(5, 1),
     };
+    let stock = DynamoStock::new(waybill_aws::dynamodb(&aws), text("STOCK_TABLE")?);
     lambda_runtime::run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
         let invocation = Invocation::begin("sweep");
-        let swept = Box::pin(sweep::handle(&relay, now())).await;
+        let swept = Box::pin(sweep::handle(&relay, &stock, now())).await;
         let outcome = swept.as_ref().map_or_else(Halt::chain, |swept| format!("{} failed", swept.failed));
         let orders = swept.as_ref().map_or(&[][..], |swept| &swept.orders);
         invocation.end(None, orders, &outcome, !swept.as_ref().is_ok_and(|swept| swept.failed == 0));

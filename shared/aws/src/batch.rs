@@ -16,9 +16,18 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The items that are there, read consistently, in no order.
 pub(crate) async fn items(client: &Client, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    read(client, table, keys, true).await
+}
+
+/// The items that are there, as they were a moment ago: for half the price.
+pub(crate) async fn lagging(client: &Client, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    read(client, table, keys, false).await
+}
+
+async fn read(client: &Client, table: &str, keys: Vec<Item>, consistently: bool) -> Result<Vec<Item>, StoreError> {
     let mut found = Vec::new();
     for chunk in keys.chunks(MOST) {
-        let wanted = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(chunk.to_vec()));
+        let wanted = KeysAndAttributes::builder().consistent_read(consistently).set_keys(Some(chunk.to_vec()));
         let mut wanted = wanted.build().map_err(|error| broken(error.to_string()))?;
         for round in 0.. {
             let got = client.batch_get_item().request_items(table, wanted).send().await.map_err(classify)?;

@@ -1,18 +1,23 @@
 //! Orders in DynamoDB: one partition per order, its events append-only, its head the lock.
 
 mod accounts;
-mod audit;
+pub(crate) mod audit;
 mod commit;
 mod head;
+mod holds;
 mod lists;
 mod money;
 mod requests;
+mod supply;
 mod watch;
 
+pub(crate) use commit::ours;
+
 use crate::classify::{broken, classify};
+use crate::hot::Heat;
 use crate::keys::{self, Item, key, need, text};
 use aws_sdk_dynamodb::Client;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use waybill_domain::id::{OrderId, TenantId, digest_of};
 use waybill_domain::order::{Order, Recorded, Wait};
 use waybill_domain::ports::{Claim, Commit, Committed, Orders, StoreError};
@@ -28,6 +33,7 @@ pub struct DynamoOrders {
     orders: String,
     stock: String,
     page: Option<i32>,
+    heat: Heat,
 }
 
 /// Tenant and order of an order's partition key, as the table's stream shows it.
@@ -40,7 +46,15 @@ impl DynamoOrders {
     /// Orders in the table `orders`; their stock in the table `stock`.
     #[must_use]
     pub fn new(client: Client, orders: impl Into<String>, stock: impl Into<String>) -> Self {
-        Self { client, orders: orders.into(), stock: stock.into(), page: None }
+        Self { client, orders: orders.into(), stock: stock.into(), page: None, heat: Heat::default() }
+    }
+
+    /// With sold-out answers repeated without a write for `age`: what is refused is refused by knowledge that old, and
+    /// nobody for longer than that. Without it every call asks the counters.
+    #[must_use]
+    pub fn remembering_sold_out(mut self, age: SignedDuration) -> Self {
+        self.heat = Heat::remembering(age);
+        self
     }
 
     /// With so many items read by one request of `Audit::scan`, rather than as many as DynamoDB reads at once (1 MB).

@@ -1,22 +1,24 @@
-//! Stock levels, and their adjustment by staff.
+//! Stock levels, and the documents that move them.
 
+mod documents;
+pub(crate) mod lists;
+pub(crate) mod shelf;
+
+use crate::batch;
 use crate::classify::{broken, classify};
-use crate::keys::{self, Item, count, key, need, number, text};
-use crate::transaction::{Sent, missed, transact};
-use crate::{batch, counters};
+use crate::keys::{self, Item, count, key, need, text};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use waybill_domain::id::{SiteId, Sku, TenantId};
-use waybill_domain::ports::{Stock, StoreError};
-use waybill_domain::stock::{Change, Kind, Level, Movement, changes};
+use waybill_domain::id::{DocumentId, SiteId, Sku, TenantId};
+use waybill_domain::ports::{Announced, Filed, Levels, Page, SiteStock, Stock, StoreError, Waiting};
+use waybill_domain::stock::{Document, Level, Network, Place, Seen, Shelf};
 
-/// Counters per SKU: network-wide and per site.
+/// Counters per SKU, network-wide, per site and per stow; what is announced, who waits, and the documents of stock.
 #[derive(Clone, Debug)]
 pub struct DynamoStock {
-    client: Client,
-    table: String,
+    pub(crate) client: Client,
+    pub(crate) table: String,
 }
 
 impl DynamoStock {
@@ -26,70 +28,33 @@ impl DynamoStock {
         Self { client, table: table.into() }
     }
 
-    fn movement(
+    /// Items of a partition from the first to the last of these sort keys, read consistently; at most `limit`.
+    async fn items(
         &self,
-        tenant: &TenantId,
-        movement: &Movement,
-        id: &str,
-        at: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut item = key(keys::sku(tenant, &movement.sku), format!("MOVEMENT#{id}"));
-        let body = serde_json::to_string(movement).map_err(|error| broken(error.to_string()))?;
-        item.insert("body".to_owned(), text(body));
-        item.insert("at".to_owned(), text(at.to_string()));
-        let put = Put::builder()
+        pk: String,
+        (from, to): (String, String),
+        limit: Option<usize>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
             .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = put.build().map_err(|error| broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// A counter change; at the site also on the condition that nobody moved the level since it was read.
-    fn change(&self, tenant: &TenantId, change: &Change, was: &Level) -> Result<TransactWriteItem, StoreError> {
-        let unmoved = match was.on_hand {
-            0 => "(attribute_not_exists(#on_hand) OR #on_hand = :was)",
-            _ => "#on_hand = :was",
-        };
-        let also = change.shelf.site.is_some().then_some(unmoved);
-        let mut update = counters::update(&self.table, tenant, change, also);
-        if also.is_some() {
-            update = update.expression_attribute_values(":was", number(was.on_hand));
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while limit.is_none_or(|limit| items.len() < limit) {
+            let Some(item) = pages.next().await else { break };
+            items.push(item.map_err(classify)?);
         }
-        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let update = update.build().map_err(|error| broken(error.to_string()))?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        Ok(items)
     }
-
-    async fn items(&self, tenant: &TenantId, sku: &Sku) -> Result<Vec<Item>, StoreError> {
-        // ATP and SITE# stand around MOVEMENT#: two short ranges would be two requests, so the counters are asked for by name.
-        let mut found = Vec::new();
-        for (from, to) in [("ATP", "ATP"), ("SITE#", "SITE#~")] {
-            let got = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .consistent_read(true)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", text(keys::sku(tenant, sku)))
-                .expression_attribute_values(":from", text(from))
-                .expression_attribute_values(":to", text(to))
-                .send()
-                .await
-                .map_err(classify)?;
-            found.extend(got.items.unwrap_or_default());
-        }
-        Ok(found)
-    }
-}
-
-/// Site and SKU of a level's key.
-fn place(item: &Item) -> Result<(SiteId, Sku), StoreError> {
-    let odd = || broken("a level's key does not parse");
-    let (_, sku) = need(item, "pk")?.split_once("#SKU#").ok_or_else(odd)?;
-    let site = need(item, "sk")?.strip_prefix("SITE#").ok_or_else(odd)?;
-    Ok((site.parse().map_err(|_| odd())?, sku.parse().map_err(|_| odd())?))
 }
 
 fn level(item: &Item) -> Result<Level, StoreError> {
@@ -101,36 +66,65 @@ fn level(item: &Item) -> Result<Level, StoreError> {
     })
 }
 
-/// What a refused adjustment means. Its reasons are those of the movement, then of the counters.
-fn refusal(reasons: &[CancellationReason], quantity: i64, was: Level) -> Result<Option<Level>, StoreError> {
-    // The level as it is by now: what was decided was decided on another one.
-    let moved = |reason: &CancellationReason| {
-        let level = reason.item().filter(|item| item.contains_key("on_hand"));
-        level.is_some_and(|item| !count(item, "on_hand").is_ok_and(|now| now == was.on_hand))
-    };
-    match () {
-        // This id has moved stock before: the level is what it led to and others have since.
-        () if reasons.first().is_some_and(missed) => Ok(Some(was)),
-        () if reasons.iter().any(moved) => Err(StoreError::Conflict),
-        () if quantity < 0 => Ok(None),
-        () => Err(StoreError::Conflict),
-    }
+/// With the counters of this item, which may be a part of them.
+fn with(network: Network, item: &Item) -> Result<Network, StoreError> {
+    Ok(Network {
+        available: network.available + count(item, "available")?,
+        promisable: network.promisable + count(item, "promisable")?,
+        fillable: network.fillable + count(item, "fillable")?,
+    })
+}
+
+/// The keys of a hot item's shards; of any other item, none.
+fn shards(item: &Item) -> Result<Vec<Item>, StoreError> {
+    let odd = || broken("an item has an odd number of shards");
+    let (tenant, shelf) = shelf::shelf_of_key(need(item, "pk")?, need(item, "sk")?).ok_or_else(odd)?;
+    let shards = u16::try_from(count(item, "shards")?).map_err(|_| odd())?;
+    Ok((0..shards).map(|number| key(keys::shard(&tenant, &shelf.sku, number), shelf::NETWORK)).collect())
+}
+
+fn time(item: &Item, name: &str) -> Result<Option<Timestamp>, StoreError> {
+    let Some(said) = item.get(name) else { return Ok(None) };
+    let at = said.as_s().ok().and_then(|at| at.parse().ok());
+    at.map(Some).ok_or_else(|| broken(format!("`{name}` is no time")))
 }
 
 impl Stock for DynamoStock {
-    async fn levels(&self, tenant: &TenantId, sku: &Sku) -> Result<(i64, Vec<(SiteId, Level)>), StoreError> {
-        let mut available = 0;
-        let mut sites = Vec::new();
-        for item in self.items(tenant, sku).await? {
-            match need(&item, "sk")?.strip_prefix("SITE#") {
-                None => available = count(&item, "available")?,
-                Some(site) => {
-                    let site = site.parse().map_err(|_| broken("a level of no site"))?;
-                    sites.push((site, level(&item)?));
+    async fn levels(&self, tenant: &TenantId, sku: &Sku) -> Result<Levels, StoreError> {
+        let mut levels = Levels::default();
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let network = shelf::key(tenant, &Shelf::network(sku.clone()));
+        if let Some(item) = get.set_key(Some(network)).send().await.map_err(classify)?.item {
+            let parts = batch::items(&self.client, &self.table, shards(&item)?).await?;
+            levels.network = std::iter::once(&item).chain(&parts).try_fold(Network::default(), with)?;
+        }
+        for item in self.items(keys::sku(tenant, sku), shelf::range("SITE#"), None).await? {
+            let level = level(&item)?;
+            match (shelf::shelf(&item)?.place, levels.sites.last_mut()) {
+                (Place::Site(site), _) => {
+                    let counted_at = time(&item, "counted_at")?;
+                    levels.sites.push(SiteStock { site, level, counted_at, stows: Vec::new() });
+                }
+                (Place::Stow(site, stow), Some(last)) if last.site == site => last.stows.push((stow, level)),
+                (Place::Stow(..) | Place::Network | Place::Announced(_), _) => {
+                    return Err(broken("a stow of a site that has no counters"));
                 }
             }
         }
-        Ok((available, sites))
+        Ok(levels)
+    }
+
+    async fn networks(&self, tenant: &TenantId, skus: &BTreeSet<Sku>) -> Result<BTreeMap<Sku, Network>, StoreError> {
+        let wanted = skus.iter().map(|sku| shelf::key(tenant, &Shelf::network(sku.clone()))).collect();
+        let items = batch::lagging(&self.client, &self.table, wanted).await?;
+        let parts = items.iter().map(shards).collect::<Result<Vec<_>, _>>()?.concat();
+        let parts = batch::lagging(&self.client, &self.table, parts).await?;
+        let mut found: BTreeMap<Sku, Network> = BTreeMap::new();
+        for item in items.iter().chain(&parts) {
+            let sum = found.entry(shelf::shelf(item)?.sku).or_default();
+            *sum = with(*sum, item)?;
+        }
+        Ok(found)
     }
 
     async fn free(
@@ -139,35 +133,34 @@ impl Stock for DynamoStock {
         skus: &BTreeSet<Sku>,
         sites: &[SiteId],
     ) -> Result<BTreeMap<(SiteId, Sku), i64>, StoreError> {
-        let at = |(sku, site)| key(keys::sku(tenant, sku), keys::shelf(Some(site)));
+        let at = |(sku, site): (&Sku, &SiteId)| shelf::key(tenant, &Shelf::site(sku.clone(), site.clone()));
         let places = skus.iter().flat_map(|sku| sites.iter().map(move |site| (sku, site))).map(at).collect();
         let levels = batch::items(&self.client, &self.table, places).await?;
-        levels.iter().map(|level| Ok((place(level)?, count(level, "free")?))).collect()
+        levels.iter().map(|item| Ok(((shelf::site(item)?, shelf::shelf(item)?.sku), count(item, "free")?))).collect()
     }
 
-    async fn set_on_hand(
+    async fn file(&self, tenant: &TenantId, document: &Document, seen: &[Seen]) -> Result<Filed, StoreError> {
+        documents::file(self, tenant, document, seen).await
+    }
+
+    async fn document(&self, tenant: &TenantId, id: &DocumentId) -> Result<Option<Document>, StoreError> {
+        documents::find(self, tenant, id).await
+    }
+
+    async fn announced(&self, tenant: &TenantId, sku: &Sku) -> Result<Vec<Announced>, StoreError> {
+        lists::announced(self, tenant, sku).await
+    }
+
+    async fn waiting(&self, tenant: &TenantId, sku: &Sku, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+        lists::waiting(self, tenant, sku, limit).await
+    }
+
+    async fn cases(
         &self,
         tenant: &TenantId,
-        sku: &Sku,
-        site: &SiteId,
-        on_hand: i64,
-        id: &str,
-        at: Timestamp,
-    ) -> Result<Option<Level>, StoreError> {
-        let (_, sites) = self.levels(tenant, sku).await?;
-        let was = sites.into_iter().find(|(there, _)| there == site).map(|(_, level)| level).unwrap_or_default();
-        let quantity = on_hand - was.on_hand;
-        if quantity == 0 {
-            return Ok(Some(was));
-        }
-        let movement = Movement { kind: Kind::Adjusted, sku: sku.clone(), site: Some(site.clone()), quantity };
-        let mut items = vec![self.movement(tenant, &movement, id, at)?];
-        for change in changes(std::slice::from_ref(&movement)) {
-            items.push(self.change(tenant, &change, &was)?);
-        }
-        match transact(&self.client, &items).await? {
-            Sent::Written => Ok(Some(Level { on_hand, free: was.free + quantity, ..was })),
-            Sent::Refused(reasons) => refusal(&reasons, quantity, was),
-        }
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<DocumentId>, StoreError> {
+        lists::cases(self, tenant, after, limit).await
     }
 }

@@ -41,7 +41,7 @@ fn handed_over(placed: Placed) -> Order {
     let order = Order::begin(tenant, id, first).unwrap();
     let line = |line: &waybill_domain::order::Line| {
         let (sku, quantity) = (line.sku.clone(), line.quantity);
-        FulfillmentLine { line: line.number, sku, quantity, first_unit: 0, picked: None }
+        FulfillmentLine { line: line.number, sku, quantity, first_unit: 0, picked: None, stows: Vec::new() }
     };
     let lines = order.placed.lines.iter().map(line).collect();
     let routed = Event::Routed { fulfillments: vec![Planned { number: 1, site: "reno".parse().unwrap(), lines }] };

@@ -1,10 +1,12 @@
 //! Master data: what the stages look up. Each record is legal by existing; `Kind` names its collection.
 
+mod item;
 mod logistics;
 mod selling;
 
+pub use item::{Backorder, Buffer, Component, CountClass, Gtin, IllegalItem, Item, MAX_COMPONENTS, MAX_LEFT};
 pub use logistics::{Calendar, Carrier, Carton, Rate, RawCalendar, Service, Site};
-pub use selling::{Channel, Client, Format, Gtin, Item, Policy, Role, Settlement, Store};
+pub use selling::{Channel, Client, Format, Policy, ReservationMinutes, Role, Settlement, Store};
 
 use serde::{Serialize, de::DeserializeOwned};
 

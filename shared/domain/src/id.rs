@@ -104,6 +104,29 @@ identifier!(
     OrderId, "order id", 36, "ord- and 32 hexadecimal digits", code
 );
 
+identifier!(
+    /// A stock document: a receipt, a transfer, an adjustment, a count. `doc-` and 32 hexadecimal digits, derived and never
+    /// drawn.
+    DocumentId, "document id", 36, "doc- and 32 hexadecimal digits", code
+);
+identifier!(
+    /// A place within a site that holds units: a shelf, a pallet position.
+    BinId, "bin", 32, "1 to 32 of A-Z, a-z, 0-9, -, _ and .", code
+);
+identifier!(
+    /// What the maker calls units made together, or one unit by its serial number.
+    LotId, "lot", 40, "1 to 40 of A-Z, a-z, 0-9, -, _ and .", code
+);
+
+impl DocumentId {
+    /// The one document that a tenant's key on a route can make: the same on every retry.
+    #[must_use]
+    pub fn derive(tenant: &TenantId, route: &str, key: &str) -> Self {
+        let digest = digest_of(&[tenant.as_str(), route, key]);
+        Self(format!("doc-{}", &digest[..32]))
+    }
+}
+
 impl OrderId {
     /// The one order that a tenant's key on a route can make: the same on every retry,
     /// which is what makes the order its own idempotency record.

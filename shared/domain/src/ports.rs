@@ -1,22 +1,24 @@
 //! What adapters keep. Contracts and failures are in the domain's words; a failure is sorted by what its caller can do.
 
+mod ledger;
 mod partners;
 mod records;
+mod stock;
 
+pub use ledger::{BusEvent, Entered, EventBus, Movements, Statements, Survey, Surveyed};
 pub use partners::{
     Authorized, DisputeStatus, Disputed, Held, Hold, Labels, Offer, Owner, Parcel, PaymentProcessor, Quoted, Return,
     ReturnStatus, Returned,
 };
 pub use records::{Accounts, Adjusted, Adjustment, Audit, Begun, Requests, Scanned};
+pub use stock::{Announced, Filed, HotItem, HotItems, Levels, SiteStock, Stock, Waiting};
 
 use crate::catalog::{Kind, Record};
 use crate::id::{ChannelId, OrderId, SiteId, Sku, TenantId};
 use crate::money::Money;
 use crate::order::{Account, Axes, FulfillmentAxis, Order, OrderAxis, PaymentAxis, Recorded, Wait};
 use crate::relay::{NoticeMessage, RefundMessage};
-use crate::stock::Level;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 /// What an adapter knew when it failed.
@@ -256,39 +258,6 @@ pub trait Watch: Sync {
         id: &OrderId,
         at: Option<Timestamp>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// Stock levels and their direct adjustment by staff.
-pub trait Stock: Sync {
-    /// What may still be promised of an item, and what each site holds of it.
-    fn levels(
-        &self,
-        tenant: &TenantId,
-        sku: &Sku,
-    ) -> impl Future<Output = Result<(i64, Vec<(SiteId, Level)>), StoreError>> + Send;
-
-    /// What is free of each of `skus` at each of `sites`; absent where there is none.
-    fn free(
-        &self,
-        tenant: &TenantId,
-        skus: &BTreeSet<Sku>,
-        sites: &[SiteId],
-    ) -> impl Future<Output = Result<BTreeMap<(SiteId, Sku), i64>, StoreError>> + Send;
-
-    /// Sets the units on hand at a site by recording the adjustment that leads there, once per `id`.
-    /// Answers the level after it.
-    ///
-    /// # Errors
-    /// `Ok(None)` when fewer would be on hand than are spoken for or promised; `Conflict` when the level moved meanwhile.
-    fn set_on_hand(
-        &self,
-        tenant: &TenantId,
-        sku: &Sku,
-        site: &SiteId,
-        on_hand: i64,
-        id: &str,
-        at: Timestamp,
-    ) -> impl Future<Output = Result<Option<Level>, StoreError>> + Send;
 }
 
 /// Master data.

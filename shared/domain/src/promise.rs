@@ -28,13 +28,26 @@ pub struct NeverShips;
 /// # Errors
 /// `NeverShips` when the calendar has no working day within a year.
 pub fn promise(site: &Site, service: &Service, at: Timestamp) -> Result<Promise, NeverShips> {
-    let ship_by = ships_on(&site.calendar, at)?;
+    arriving(service, ships_on(&site.calendar, at)?)
+}
+
+fn arriving(service: &Service, ship_by: Date) -> Result<Promise, NeverShips> {
     let business = |day: Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
     let mut deliver_by = ship_by;
     for _ in 0..service.transit_days {
         deliver_by = next(deliver_by, business)?;
     }
     Ok(Promise { ship_by, deliver_by })
+}
+
+/// The promise for an order that waits for units which are due on `due`: they are there to be shipped from the working day
+/// after it.
+///
+/// # Errors
+/// `NeverShips` when the calendar has no working day within a year.
+pub fn promise_after(site: &Site, service: &Service, at: Timestamp, due: Date) -> Result<Promise, NeverShips> {
+    let there = next(due, |day| site.calendar.works_on(day))?;
+    arriving(service, there.max(ships_on(&site.calendar, at)?))
 }
 
 fn ships_on(calendar: &Calendar, at: Timestamp) -> Result<Date, NeverShips> {
@@ -88,6 +101,21 @@ mod tests {
             let promised = promise(&site(&[1, 2, 3, 4, 5]), &service(2), at.parse().unwrap()).unwrap();
             let expected = Promise { ship_by: ship_by.parse().unwrap(), deliver_by: deliver_by.parse().unwrap() };
             assert_eq!(promised, expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_due_later_ships_from_the_working_day_after() {
+        let table = [
+            ("2026-12-04", "2026-12-07", "2026-12-09"), // due on a Friday
+            ("2026-11-25", "2026-11-27", "2026-12-01"), // Thursday is a holiday
+            ("2026-11-20", "2026-11-24", "2026-11-26"), // overdue: no earlier than what is here
+        ];
+        for (due, ship_by, deliver_by) in table {
+            let at = "2026-11-23T19:00:00Z".parse().unwrap();
+            let promised = promise_after(&site(&[1, 2, 3, 4, 5]), &service(2), at, due.parse().unwrap()).unwrap();
+            let expected = Promise { ship_by: ship_by.parse().unwrap(), deliver_by: deliver_by.parse().unwrap() };
+            assert_eq!(promised, expected, "{due}");
         }
     }
 }

@@ -170,6 +170,10 @@ pub fn effects(event: &Event) -> Vec<Effect> {
             let answer = vec![Answer(Wait::Review)];
             if *approved { answer } else { [answer, vec![Notify(Notice::Cancelled)]].concat() }
         }
+        Event::BackorderFilled { attempt, .. } => {
+            let start = attempt.map(|attempt| Start { attempt });
+            start.into_iter().chain([Answer(Wait::Stock)]).collect()
+        }
         Event::Picked { fulfillment, .. } => vec![Answer(Wait::Pick(*fulfillment))],
         Event::Packed { fulfillment, .. } => vec![Answer(Wait::Pack(*fulfillment))],
         Event::HandedOver { fulfillment, .. } => vec![Answer(Wait::HandOver(*fulfillment))],
@@ -188,6 +192,9 @@ pub fn effects(event: &Event) -> Vec<Effect> {
         Event::Cancelled(_) => vec![AnswerAll, Notify(Notice::Cancelled)],
         Event::Closed { .. } => vec![Answer(Wait::Delivery)],
         Event::Routed { .. }
+        | Event::UnitsLost { .. }
+        | Event::ReservationLapsed
+        | Event::Reconfirmed { .. }
         | Event::Labeled { .. }
         | Event::LabelVoided { .. }
         | Event::StockReleased

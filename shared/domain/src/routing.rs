@@ -1,7 +1,13 @@
 //! Routing: which site ships what.
 
 use crate::id::{SiteId, Sku};
+use crate::stock::{Picked, Stocked, fefo};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
+
+/// Allocations of one event: each may touch the counters of a site and of a stow and open a fulfillment order, and a
+/// DynamoDB transaction holds 100 items.
+const CHUNK: usize = 30;
 
 /// Units of one order line that one site ships.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,82 +18,108 @@ pub struct Share {
     pub line: usize,
     /// How many units.
     pub quantity: u32,
+    /// Which units exactly, of an item that is kept by stow: together all of them.
+    pub stows: Vec<Picked>,
 }
 
-/// The sites together do not hold what was promised.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no site holds {missing} of {sku} that were promised")]
-pub struct Unroutable {
-    sku: Sku,
-    missing: u32,
+/// What is free of the items at the sites.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Free {
+    /// Units per site and item.
+    pub units: BTreeMap<(SiteId, Sku), i64>,
+    /// Of items that are kept by stow, which units: what may go, in any order.
+    pub stows: BTreeMap<(SiteId, Sku), Vec<Stocked>>,
+}
+
+impl Free {
+    /// An item at a site is kept by these stows. What has expired by `today` is not free.
+    pub fn stowed(&mut self, site: SiteId, sku: Sku, stows: Vec<Stocked>, today: Date) {
+        let fit: Vec<Stocked> =
+            stows.into_iter().filter(|one| one.free > 0 && one.stow.expires.is_none_or(|day| day > today)).collect();
+        let units = fit.iter().map(|one| one.free).sum();
+        self.units.insert((site.clone(), sku.clone()), units);
+        self.stows.insert((site, sku), fit);
+    }
+
+    /// Units are taken, first expired first out.
+    fn take(&mut self, site: &SiteId, sku: &Sku, wanted: u32, today: Date) -> Option<(u32, Vec<Picked>)> {
+        let key = (site.clone(), sku.clone());
+        let there = self.units.get_mut(&key)?;
+        let taken = u32::try_from((*there).max(0)).unwrap_or(u32::MAX).min(wanted);
+        *there -= i64::from(taken);
+        let Some(stows) = self.stows.get_mut(&key) else { return Some((taken, Vec::new())) };
+        let picked = fefo(stows, taken, today)?;
+        for one in stows.iter_mut() {
+            let gone = picked.iter().filter(|picked| picked.stow == one.stow).map(|picked| i64::from(picked.quantity));
+            one.free -= gone.sum::<i64>();
+        }
+        Some((taken, picked))
+    }
+}
+
+/// Which site ships what, and what no site has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Routed {
+    /// What sites ship.
+    pub shares: Vec<Share>,
+    /// Units that no site has, of each line in the demand that misses some.
+    pub missing: Vec<(usize, u32)>,
 }
 
 /// Divides `demand` (SKU and units per line) over sites in order of rank: the first site that can ship
 /// everything ships everything; failing that, each line is filled from the sites in order.
-///
-/// # Errors
-/// `Unroutable` when what is free at all sites together does not cover a line.
-pub fn route(
-    demand: &[(Sku, u32)],
-    ranked: &[SiteId],
-    free: &BTreeMap<(SiteId, Sku), i64>,
-) -> Result<Vec<Share>, Unroutable> {
-    let mut left = free.clone();
-    for site in ranked {
-        let mut trial = left.clone();
-        let shares: Vec<Share> = fill(demand, std::slice::from_ref(site), &mut trial).unwrap_or_default();
-        if !shares.is_empty() {
-            return Ok(shares);
-        }
-    }
-    fill(demand, ranked, &mut left)
+#[must_use]
+pub fn route(demand: &[(Sku, u32)], ranked: &[SiteId], free: &Free, today: Date) -> Routed {
+    let whole = ranked.iter().map(|site| fill(demand, std::slice::from_ref(site), free.clone(), today));
+    let mut whole = whole.filter(|routed| routed.missing.is_empty());
+    whole.next().unwrap_or_else(|| fill(demand, ranked, free.clone(), today))
 }
 
-fn fill(
-    demand: &[(Sku, u32)],
-    sites: &[SiteId],
-    free: &mut BTreeMap<(SiteId, Sku), i64>,
-) -> Result<Vec<Share>, Unroutable> {
-    let mut shares = Vec::new();
+fn fill(demand: &[(Sku, u32)], sites: &[SiteId], mut free: Free, today: Date) -> Routed {
+    let mut routed = Routed::default();
     for (line, (sku, quantity)) in demand.iter().enumerate() {
         let mut wanted = *quantity;
         for site in sites {
-            let Some(there) = free.get_mut(&(site.clone(), sku.clone())) else { continue };
-            let taken = u32::try_from((*there).max(0)).unwrap_or(u32::MAX).min(wanted);
-            if taken > 0 {
-                *there -= i64::from(taken);
-                wanted -= taken;
-                shares.push(Share { site: site.clone(), line, quantity: taken });
+            let Some((quantity, stows)) = free.take(site, sku, wanted, today) else { continue };
+            if quantity > 0 {
+                wanted -= quantity;
+                routed.shares.push(Share { site: site.clone(), line, quantity, stows });
             }
         }
         if wanted > 0 {
-            return Err(Unroutable { sku: sku.clone(), missing: wanted });
+            routed.missing.push((line, wanted));
         }
     }
-    Ok(shares)
+    routed
+}
+
+/// Splits `shares` into what fits one event and the rest. A share of many stows may be split itself.
+#[must_use]
+pub fn chunk(shares: &[Share]) -> (Vec<Share>, Vec<Share>) {
+    let (mut now, mut later) = (Vec::new(), Vec::new());
+    let mut room = CHUNK;
+    for share in shares {
+        let cost = share.stows.len().max(1);
+        if cost <= room {
+            room -= cost;
+            now.push(share.clone());
+            continue;
+        }
+        let (first, rest) = share.stows.split_at(room.min(share.stows.len()));
+        let of = |stows: &[Picked]| {
+            let quantity = stows.iter().map(|picked| picked.quantity).sum();
+            Share { stows: stows.to_vec(), quantity, ..share.clone() }
+        };
+        if first.is_empty() {
+            later.push(share.clone());
+        } else {
+            now.push(of(first));
+            later.push(of(rest));
+        }
+        room = 0;
+    }
+    (now, later)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_site_is_preferred_and_lines_are_split_only_when_they_must_be() {
-        let site = |s: &str| -> SiteId { s.parse().unwrap() };
-        let sku = |s: &str| -> Sku { s.parse().unwrap() };
-        let demand = [(sku("A"), 2), (sku("A"), 1), (sku("B"), 1)];
-        let both = [site("near"), site("far")];
-        let levels = |rows: &[(&str, &str, i64)]| -> BTreeMap<(SiteId, Sku), i64> {
-            rows.iter().map(|(s, k, n)| ((site(s), sku(k)), *n)).collect()
-        };
-        let sites_of = |free: &BTreeMap<(SiteId, Sku), i64>| {
-            let shares = route(&demand, &both, free)?;
-            Ok::<_, Unroutable>(shares.iter().map(|s| (s.site.to_string(), s.line, s.quantity)).collect::<Vec<_>>())
-        };
-        let one = sites_of(&levels(&[("near", "A", 2), ("near", "B", 1), ("far", "A", 9), ("far", "B", 9)])).unwrap();
-        assert!(one.iter().all(|(s, ..)| s == "far"), "{one:?}");
-        let split = sites_of(&levels(&[("near", "A", 2), ("near", "B", 1), ("far", "A", 1)])).unwrap();
-        assert_eq!(split, vec![("near".into(), 0, 2), ("far".into(), 1, 1), ("near".into(), 2, 1)]);
-        assert!(sites_of(&levels(&[("near", "A", 2), ("near", "B", 1)])).is_err());
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Halt};
 use jiff::Timestamp;
-use waybill_domain::id::{OrderId, TenantId};
+use waybill_domain::id::{OrderId, Sku, TenantId};
 use waybill_domain::order::{Actor, Decided, Order};
 use waybill_domain::ports::{Commit, Committed, Orders, StoreError};
 
@@ -27,6 +27,8 @@ pub enum Advanced {
     Overdrawn(Order),
     /// The payment belongs to another order; nothing was recorded.
     Taken(Order),
+    /// There are not enough units of these; nothing was recorded.
+    Short(Order, Vec<Sku>),
 }
 
 /// Brings `order` on by the event `decide` leads to, deciding anew on a conflict; the order as it then is.
@@ -46,10 +48,14 @@ pub async fn advance(
         Advanced::Order(order) => Ok(order),
         Advanced::Overdrawn(_) => Err(Fault::defect("an account has not enough available").into()),
         Advanced::Taken(_) => Err(Fault::defect("the payment belongs to another order").into()),
+        Advanced::Short(_, skus) => {
+            let short = skus.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Err(Fault::Conflict(format!("stock moved meanwhile: {short}").into()).into())
+        }
     }
 }
 
-/// [`advance`], for events that draw on an account or name a payment.
+/// [`advance`], for events that draw on an account, name a payment, or take units that may not be there.
 ///
 /// # Errors
 /// As [`advance`].
@@ -67,10 +73,7 @@ pub async fn try_advance(
         let commit = Commit { before: Some(&order), after: &after, recorded: &recorded };
         match orders.commit(commit).await {
             Ok(Committed::Stored) => return Ok(Advanced::Order(after)),
-            Ok(Committed::Short(skus)) => {
-                let short = skus.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                return Err(Fault::Conflict(format!("stock moved meanwhile: {short}").into()).into());
-            }
+            Ok(Committed::Short(skus)) => return Ok(Advanced::Short(order, skus)),
             Ok(Committed::Overdrawn(_)) => return Ok(Advanced::Overdrawn(order)),
             Ok(Committed::Taken) => return Ok(Advanced::Taken(order)),
             Ok(Committed::Exists(_)) | Err(StoreError::Conflict) => {

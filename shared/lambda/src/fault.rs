@@ -1,4 +1,4 @@
-//! The four faults, sorted by what the workflow can do about them, and the two outcomes that are no faults.
+//! The four faults, sorted by what the workflow can do about them, and the outcomes that are no faults.
 
 use lambda_runtime::Diagnostic;
 use waybill_domain::money::MoneyError;
@@ -71,11 +71,14 @@ pub enum Halt {
     /// A payment waits for the customer or for its next time; it is recorded. No error for alarms.
     #[error("a payment is pending")]
     PaymentPending,
+    /// The order waits for units that were promised to it; it is recorded. No error for alarms.
+    #[error("units are still to come")]
+    StockPending,
 }
 
 impl Halt {
     /// The error names a stage may raise besides its faults.
-    pub const OUTCOMES: [&'static str; 3] = ["Refused", "ReviewRequired", "PaymentPending"];
+    pub const OUTCOMES: [&'static str; 4] = ["Refused", "ReviewRequired", "PaymentPending", "StockPending"];
 
     /// The error name Step Functions sees.
     #[must_use]
@@ -85,6 +88,7 @@ impl Halt {
             Self::Refused(_) => "Refused",
             Self::ReviewRequired => "ReviewRequired",
             Self::PaymentPending => "PaymentPending",
+            Self::StockPending => "StockPending",
         }
     }
 
@@ -93,7 +97,7 @@ impl Halt {
     pub fn chain(&self) -> String {
         match self {
             Self::Fault(fault) => fault.chain(),
-            Self::Refused(_) | Self::ReviewRequired | Self::PaymentPending => self.to_string(),
+            Self::Refused(_) | Self::ReviewRequired | Self::PaymentPending | Self::StockPending => self.to_string(),
         }
     }
 }

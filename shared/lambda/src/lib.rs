@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod advance;
+pub mod backorders;
 pub mod batch;
 pub mod config;
 pub mod fault;
+pub mod filing;
 pub mod http;
 pub mod input;
 pub mod record;

@@ -2,7 +2,7 @@
 
 use crate::http::{Problem, parse};
 use serde_json::Value;
-use waybill_domain::catalog::{Carrier, Carton, Channel, Client, Item, Kind, Policy, Record, Site, Store};
+use waybill_domain::catalog::{Carrier, Carton, Channel, Client, IllegalItem, Item, Kind, Policy, Record, Site, Store};
 
 /// The record of `kind` in `body`, normalized, and its id.
 ///
@@ -10,7 +10,7 @@ use waybill_domain::catalog::{Carrier, Carton, Channel, Client, Item, Kind, Poli
 /// 400 or 422 naming the field and the rule.
 pub fn check(kind: Kind, body: &[u8]) -> Result<(String, Value), Problem> {
     let record = match kind {
-        Kind::Item => parsed::<Item>(body),
+        Kind::Item => item(body),
         Kind::Site => parsed::<Site>(body),
         Kind::Carton => parsed::<Carton>(body),
         Kind::Carrier => parsed::<Carrier>(body),
@@ -24,7 +24,42 @@ pub fn check(kind: Kind, body: &[u8]) -> Result<(String, Value), Problem> {
     Ok((id.to_owned(), record))
 }
 
+/// An item keeps rules about several of its fields, too.
+fn item(body: &[u8]) -> Result<Value, Problem> {
+    let item: Item = parse(body)?;
+    item.check().map_err(|IllegalItem { pointer, rule }| Problem::invalid(pointer, rule))?;
+    stored(&item)
+}
+
 fn parsed<R: Record>(body: &[u8]) -> Result<Value, Problem> {
-    let record: R = parse(body)?;
+    stored(&parse::<R>(body)?)
+}
+
+fn stored(record: &impl Record) -> Result<Value, Problem> {
     serde_json::to_value(record).map_err(|_| Problem::unreadable("cannot be stored"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refusal(kind: Kind, record: &Value) -> (u16, String, String) {
+        let problem = check(kind, record.to_string().as_bytes()).unwrap_err();
+        let field = &problem.errors[0];
+        (problem.status, field.pointer.clone(), field.rule.clone())
+    }
+
+    #[test]
+    fn a_field_and_a_rule_about_several_are_refused_with_the_field() {
+        let mut item = json!({"sku": "SET", "title": "Set", "length_mm": 1, "width_mm": 1, "height_mm": 1,
+            "weight_grams": 1, "components": [{"sku": "A", "quantity": 2}]});
+        assert_eq!(check(Kind::Item, item.to_string().as_bytes()).unwrap(), ("SET".to_owned(), item.clone()));
+        item["safety_stock"] = json!(1);
+        let rule = "must be absent: a bundle has no stock of its own, its components have";
+        assert_eq!(refusal(Kind::Item, &item), (422, "/safety_stock".to_owned(), rule.to_owned()));
+        item["components"][0]["quantity"] = json!(0);
+        let (status, pointer, _) = refusal(Kind::Item, &item);
+        assert_eq!((status, pointer.as_str()), (422, "/components/0/quantity"));
+    }
 }

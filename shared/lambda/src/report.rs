@@ -38,3 +38,16 @@ impl<'a> Invocation<'a> {
         println!("{line}");
     }
 }
+
+/// Counts drifts of stock that were not known before, on a metric of its own with an alarm.
+pub fn stock_drifts(found: usize) {
+    let metrics = json!([{
+        "Namespace": "Waybill", "Dimensions": [[]], "Metrics": [{"Name": "StockDrifts", "Unit": "Count"}],
+    }]);
+    let line = json!({
+        "_aws": {"Timestamp": crate::now().as_millisecond(), "CloudWatchMetrics": metrics},
+        "message": "stock audited",
+        "StockDrifts": found,
+    });
+    println!("{line}");
+}

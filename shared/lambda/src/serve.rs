@@ -37,7 +37,7 @@ where
         let (outcome, fault) = match &answer {
             Ok(_) => ("done".to_owned(), false),
             Err(Halt::Fault(fault)) => (format!("{}: {}", fault.name(), fault.chain()), true),
-            Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending)) => {
+            Err(halt @ (Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending | Halt::StockPending)) => {
                 (halt.name().to_owned(), false)
             }
         };

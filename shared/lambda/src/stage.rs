@@ -13,6 +13,8 @@ pub enum Stage {
     Review,
     /// Chooses sites.
     Route,
+    /// Waits until units come that were promised.
+    AwaitStock,
     /// Waits for a pick.
     Pick,
     /// Waits for a pack.
@@ -39,12 +41,13 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Screen,
         Self::Authorize,
         Self::AwaitPayment,
         Self::Review,
         Self::Route,
+        Self::AwaitStock,
         Self::Pick,
         Self::Pack,
         Self::Ship,
@@ -67,6 +70,7 @@ impl Stage {
             Self::AwaitPayment => "await-payment",
             Self::Review => "review",
             Self::Route => "route",
+            Self::AwaitStock => "await-stock",
             Self::Pick => "pick",
             Self::Pack => "pack",
             Self::Ship => "ship",
@@ -91,7 +95,13 @@ impl Stage {
     #[must_use]
     pub fn waits(self) -> bool {
         match self {
-            Self::AwaitPayment | Self::Review | Self::Pick | Self::Pack | Self::HandOver | Self::Complete => true,
+            Self::AwaitPayment
+            | Self::Review
+            | Self::AwaitStock
+            | Self::Pick
+            | Self::Pack
+            | Self::HandOver
+            | Self::Complete => true,
             Self::Screen
             | Self::Authorize
             | Self::Route
@@ -116,6 +126,7 @@ impl Stage {
             Self::Screen
             | Self::AwaitPayment
             | Self::Review
+            | Self::AwaitStock
             | Self::Pick
             | Self::Pack
             | Self::HandOver

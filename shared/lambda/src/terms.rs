@@ -1,12 +1,15 @@
 //! What the catalog says about an order to be placed: store, policy, service, site, items.
 
 use crate::fault::Fault;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::address::Country;
 use waybill_domain::catalog::{Carrier, Item, Policy, Site, Store};
 use waybill_domain::id::{ChannelId, Sku, StoreId, TenantId};
-use waybill_domain::order::Seller;
+use waybill_domain::order::{MAX_ITEMS, Placed, Seller};
 use waybill_domain::ports::Catalog;
+use waybill_domain::promise::{Promise, promise_after};
 
 /// The catalog's records an order is placed under. All of them come from memory on a warm call.
 #[derive(Clone, Debug)]
@@ -17,6 +20,21 @@ pub struct Terms {
     carrier: Carrier,
     site: Site,
     items: BTreeMap<Sku, Item>,
+}
+
+/// Looks items up, as many as an order may have: one of more is refused, whatever they are.
+async fn find(
+    catalog: &impl Catalog,
+    tenant: &TenantId,
+    skus: &BTreeSet<Sku>,
+    items: &mut BTreeMap<Sku, Item>,
+) -> Result<(), Fault> {
+    for sku in skus.iter().take(MAX_ITEMS) {
+        if let Some(item) = catalog.find::<Item>(tenant, sku.as_str()).await? {
+            items.insert(sku.clone(), item);
+        }
+    }
+    Ok(())
 }
 
 impl Terms {
@@ -39,18 +57,27 @@ impl Terms {
         let site = sites.into_iter().min_by(|a, b| (a.rank, &a.id).cmp(&(b.rank, &b.id)));
         let site = site.ok_or_else(|| missing("site"))?;
         let mut items = BTreeMap::new();
-        for sku in skus {
-            if let Some(item) = catalog.find::<Item>(tenant, sku.as_str()).await? {
-                items.insert(sku.clone(), item);
-            }
-        }
+        find(catalog, tenant, skus, &mut items).await?;
+        let components = items.values().flat_map(|item: &Item| &item.components).map(|component| component.sku.clone());
+        let components = components.filter(|sku| !items.contains_key(sku)).collect();
+        find(catalog, tenant, &components, &mut items).await?;
         Ok(Self { tenant: tenant.clone(), store, policy, carrier, site, items })
     }
 
-    /// The items, by SKU; what the catalog does not know is absent.
+    /// The items and the components of the bundles among them, by SKU; what the catalog does not know is absent.
     #[must_use]
     pub fn items(&self) -> &BTreeMap<Sku, Item> {
         &self.items
+    }
+
+    /// What is promised to an order placed `at` that waits for units which are due on `due`.
+    ///
+    /// # Errors
+    /// `Defect` for a service that is not offered, or a site that never ships.
+    pub fn promise_after(&self, placed: &Placed, at: Timestamp, due: Date) -> Result<Promise, Fault> {
+        let service = self.carrier.service(placed.shipping.service.as_str(), &placed.ship_to.country);
+        let service = service.ok_or_else(|| Fault::defect("the order's service is not offered"))?;
+        promise_after(&self.site, service, at, due).map_err(|error| Fault::Defect(error.into()))
     }
 
     /// The seller, for an order of this channel with this service to this country.

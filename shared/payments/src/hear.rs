@@ -32,7 +32,10 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
         let ours = held.owner.as_ref().filter(|owner| owner.tenant == order.tenant && owner.order == order.id);
         let Some(owner) = ours.filter(|_| !held.voided) else { return Ok(order) };
         match self.try_record(order, |order| order.decide_authorized(owner.tender, new_hold(held))).await? {
-            Advanced::Order(order) | Advanced::Taken(order) | Advanced::Overdrawn(order) => Ok(order),
+            Advanced::Order(order)
+            | Advanced::Taken(order)
+            | Advanced::Overdrawn(order)
+            | Advanced::Short(order, _) => Ok(order),
         }
     }
 

@@ -99,7 +99,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
         let reference = format!("{}-{}", account.account.name(), account.id);
         match self.try_record(order, |order| order.decide_authorized(wanted.tender, hold(&reference))).await? {
             Advanced::Order(order) => Ok(order),
-            Advanced::Overdrawn(order) | Advanced::Taken(order) => {
+            Advanced::Overdrawn(order) | Advanced::Taken(order) | Advanced::Short(order, _) => {
                 self.declined(order, wanted, "insufficient_balance").await
             }
         }
@@ -144,7 +144,7 @@ impl<O: Orders, P: PaymentProcessor> Desk<'_, O, P> {
             Ok(Authorized::Held(held)) => {
                 match self.try_record(order, |order| order.decide_authorized(wanted.tender, new_hold(&held))).await? {
                     Advanced::Order(order) => self.hear_captures(order, &held).await,
-                    Advanced::Taken(order) | Advanced::Overdrawn(order) => {
+                    Advanced::Taken(order) | Advanced::Overdrawn(order) | Advanced::Short(order, _) => {
                         self.declined(order, wanted, "payment_in_use").await
                     }
                 }

@@ -92,6 +92,7 @@ pub fn placed() -> Placed {
         "total": cart.total,
         "tenders": [{"number": 1, "amount": cart.total, "kind": "card", "method": "pm_card_visa"}],
         "promise": {"ship_by": "2026-11-02", "deliver_by": "2026-11-09"},
+        "reserve_minutes": 60,
     });
     serde_json::from_value(placed).expect("a legal order")
 }

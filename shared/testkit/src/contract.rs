@@ -9,19 +9,25 @@
 pub mod adjusting;
 pub mod advancing;
 pub mod auditing;
+pub mod filing;
 pub mod keeping;
 pub mod limits;
 pub mod listing;
 pub mod paying;
 pub mod placing;
+pub mod promising;
 pub mod requesting;
 pub mod stocking;
+pub mod stowing;
 pub mod sweeping;
 
-use crate::{at, first_of, id};
-use waybill_domain::id::{Sku, TenantId};
+use crate::{at, first_of, id, receipt};
+use waybill_domain::id::TenantId;
 use waybill_domain::order::{Actor, Draft, Order, Placed, Recorded};
-use waybill_domain::ports::{Accounts, Audit, Commit, Committed, Lists, Orders, Requests, Stock, StoreError, Watch};
+use waybill_domain::ports::{
+    Accounts, Audit, Commit, Committed, Filed, Lists, Orders, Requests, Stock, StoreError, Watch,
+};
+use waybill_domain::stock::Document;
 
 /// A keeper of orders, in every respect.
 pub trait Keeper: Orders + Lists + Watch + Accounts + Requests + Audit {}
@@ -93,10 +99,30 @@ macro_rules! contract_tests {
             auditing:
                 a_scan_finds_every_order_whole_and_once;
             stocking:
-                units_on_hand_are_set_once_per_id,
-                units_that_are_promised_cannot_be_taken_away,
+                a_document_is_stored_once_and_answered_with_the_first_afterwards,
+                a_loss_of_promised_units_is_recorded,
                 units_that_are_allocated_cannot_be_taken_away,
                 levels_and_free_units_are_told_per_site;
+            filing:
+                a_document_decided_on_counters_that_moved_is_a_conflict,
+                nothing_is_stored_when_one_of_several_movements_is_short,
+                what_was_announced_comes_in_once,
+                a_transfer_is_expected_where_it_goes,
+                a_count_dates_the_item_and_moves_nothing,
+                a_count_that_disagrees_is_decided_once,
+                a_decision_on_counters_that_moved_leaves_its_case_open,
+                cases_come_oldest_first_and_page_by_page,
+                a_document_of_more_than_a_hundred_writes_is_broken_and_stores_nothing,
+                nobody_sees_another_tenants_documents;
+            stowing:
+                stows_move_with_their_site,
+                a_serial_number_comes_in_once;
+            promising:
+                units_left_to_others_are_not_promised,
+                backorders_are_promised_out_of_what_is_announced,
+                who_waits_longest_is_first,
+                a_backorder_is_filled_with_units_that_are_here_only,
+                a_reservation_that_lapsed_is_made_again;
         }
     };
     (@of $world:expr; $($part:ident: $($claim:ident),+;)+) => {
@@ -112,13 +138,27 @@ macro_rules! contract_tests {
     };
 }
 
-/// Puts units of items on hand at the site `reno`.
-async fn receive(stock: &impl Stock, tenant: &TenantId, levels: &[(&str, i64)]) {
-    for (item, units) in levels {
-        let sku: Sku = id(item);
-        let set = stock.set_on_hand(tenant, &sku, &id("reno"), *units, &format!("receipt-{item}"), at(0)).await;
-        assert_eq!(set.unwrap().map(|level| level.on_hand), Some(*units), "{item}");
+/// Items of one receipt: each touches two items of counters.
+const LINES: usize = 45;
+
+/// Units of items come in at the site `reno`.
+async fn receive(stock: &impl Stock, tenant: &TenantId, units: &[(&str, i64)]) {
+    for chunk in units.chunks(LINES) {
+        let receipt = receipt(tenant, &format!("receipt of {}", chunk[0].0), "reno", chunk);
+        let filed = file(stock, tenant, &receipt).await;
+        // A scene that receives the same twice has received it once.
+        assert!(filed == Filed::Stored || filed == Filed::Exists(Box::new(receipt)), "{filed:?}");
     }
+}
+
+/// Files a document that was decided on nothing.
+async fn file(stock: &impl Stock, tenant: &TenantId, document: &Document) -> Filed {
+    stock.file(tenant, document, &[]).await.unwrap()
+}
+
+/// Files a document, which is stored.
+async fn stores(stock: &impl Stock, tenant: &TenantId, document: &Document) {
+    assert_eq!(file(stock, tenant, document).await, Filed::Stored, "{:?}", document.body);
 }
 
 /// Commits a first event.
@@ -154,9 +194,9 @@ async fn went_on(orders: &impl Orders, before: &Order, draft: Draft, seconds: i6
     step.0
 }
 
-/// What may be promised of an item, and its on hand, allocated, free and held units at `reno`.
+/// What is available of an item network-wide, and its on hand, allocated, free and held units at `reno`.
 async fn counters(stock: &impl Stock, tenant: &TenantId, item: &str) -> (i64, [i64; 4]) {
-    let (available, sites) = stock.levels(tenant, &id(item)).await.unwrap();
-    let reno = sites.into_iter().find(|(site, _)| site.as_str() == "reno").map(|(_, level)| level).unwrap_or_default();
-    (available, [reno.on_hand, reno.allocated, reno.free, reno.held])
+    let levels = stock.levels(tenant, &id(item)).await.unwrap();
+    let reno = levels.sites.iter().find(|site| site.site.as_str() == "reno").map(|site| site.level).unwrap_or_default();
+    (levels.network.available, [reno.on_hand, reno.allocated, reno.free, reno.held])
 }

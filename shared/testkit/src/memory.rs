@@ -2,22 +2,27 @@
 
 mod accounts;
 mod audit;
+mod balance;
 mod books;
 mod commit;
+mod documents;
 mod lists;
 mod money;
 mod orders;
 mod requests;
+mod statement;
 mod stock;
+
+pub use statement::{MemoryBus, MemoryStatements};
 
 use crate::faults::{Faults, locked};
 use books::Books;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::id::{DocumentId, OrderId, SiteId, Sku, TenantId};
 use waybill_domain::money::Money;
-use waybill_domain::order::{Account, Order, Wait};
-use waybill_domain::stock::{Counter, Kind, Level, Movement, Shelf, changes};
+use waybill_domain::order::{Account, Actor, Order, Wait};
+use waybill_domain::stock::{Body, Counter, Document, Kind, Level, Movement, Shelf, changes};
 
 /// One world of orders and stock. Clones are the same world.
 #[derive(Clone, Debug, Default)]
@@ -65,13 +70,22 @@ impl Memory {
         MemoryStock(self.clone())
     }
 
-    /// `units` more of an item arrive at a site.
+    /// `units` more of an item arrive at a site, at the tests' epoch, by a receipt.
     pub fn receive(&self, tenant: &TenantId, sku: &Sku, site: &SiteId, units: i64) {
-        let arrival = Movement { kind: Kind::Adjusted, sku: sku.clone(), site: Some(site.clone()), quantity: units };
         let mut books = self.books();
-        for change in changes(&[arrival]) {
-            books.add(tenant, &change);
+        let receipt = Document {
+            id: DocumentId::derive(tenant, "received", &books.documents.len().to_string()),
+            at: crate::at(0),
+            actor: Actor("test".to_owned()),
+            body: Body::Receipt { site: site.clone(), announcement: None, reference: None },
+            movements: vec![Movement::at(Kind::Received, sku.clone(), site.clone(), units)],
+            request: None,
+        };
+        for change in changes(&receipt.movements) {
+            books.add(tenant, &change, receipt.id.as_str());
         }
+        let body = serde_json::json!(receipt).to_string();
+        books.documents.insert((tenant.clone(), receipt.id), body);
     }
 
     /// `amount` more is available on an account, which exists from then on.
@@ -101,14 +115,13 @@ impl Memory {
     /// What may still be promised of an item, network-wide.
     #[must_use]
     pub fn available(&self, tenant: &TenantId, sku: &Sku) -> i64 {
-        let network = Shelf { sku: sku.clone(), site: None };
-        self.books().counter(tenant, &network, Counter::Available).unwrap_or(0)
+        self.books().network(tenant, sku).available
     }
 
     /// What a site holds of an item.
     #[must_use]
     pub fn level(&self, tenant: &TenantId, sku: &Sku, site: &SiteId) -> Level {
-        self.books().level(tenant, &Shelf { sku: sku.clone(), site: Some(site.clone()) })
+        self.books().level(tenant, &Shelf::site(sku.clone(), site.clone()))
     }
 
     /// Every counter there is.
@@ -121,10 +134,11 @@ impl Memory {
         all.collect()
     }
 
-    /// The live reservations: units per line of each order that still holds one.
+    /// The live reservations: units per item of each order that still holds one.
     #[must_use]
-    pub fn reservations(&self) -> BTreeMap<(TenantId, OrderId), Vec<(Sku, u32)>> {
-        self.books().holds.clone()
+    pub fn reservations(&self) -> BTreeMap<(TenantId, OrderId), BTreeMap<Sku, i64>> {
+        let books = self.books();
+        books.holds.clone()
     }
 
     /// The task tokens kept for an order.
@@ -141,7 +155,8 @@ impl Memory {
         of_order.map(|(_, _, effect)| effect.clone()).collect()
     }
 
-    /// The SKUs whose counters do not add up: Σ `on_hand` = reserved + allocated + available + held.
+    /// The SKUs whose counters do not add up: the equations of `stock`, and what they say of promises: `fillable` =
+    /// `available` + what orders wait for, `promisable` = `available` + what is announced.
     #[must_use]
     pub fn unbalanced(&self) -> Vec<(TenantId, Sku)> {
         self.books().unbalanced()

@@ -93,7 +93,7 @@ fn authorized(order: &Order) -> Decided {
 
 fn shares(order: &Order) -> Vec<Share> {
     let lines = order.demand().into_iter().enumerate();
-    lines.map(|(line, (_, quantity))| Share { site: id("reno"), line, quantity }).collect()
+    lines.map(|(line, (_, quantity))| Share { site: id("reno"), line, quantity, stows: Vec::new() }).collect()
 }
 
 fn found(order: &Order) -> Vec<PickedLine> {

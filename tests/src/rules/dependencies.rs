@@ -46,8 +46,8 @@ enum Kind {
 /// # Errors
 /// A manifest cannot be read.
 pub fn packages() -> Result<Vec<Package>> {
-    let mut folders =
-        vec!["tests".to_owned(), "tests/partners".to_owned(), "tests/harness".to_owned(), "xtask".to_owned()];
+    let mut folders: Vec<String> =
+        ["tests", "tests/flash", "tests/partners", "tests/harness", "xtask"].map(str::to_owned).into();
     for group in ["functions", "shared"] {
         folders.extend(repository::folders(group)?.into_iter().map(|name| format!("{group}/{name}")));
     }
@@ -132,7 +132,7 @@ impl Package {
             "shared/aws" => Kind::Aws,
             "shared/gateways" => Kind::Gateways,
             "shared/testkit" => Kind::Testkit,
-            "tests" => Kind::Tests,
+            "tests" | "tests/flash" => Kind::Tests,
             "tests/partners" => Kind::Partners,
             "tests/harness" => Kind::Harness,
             "xtask" => Kind::Xtask,

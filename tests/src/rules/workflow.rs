@@ -25,6 +25,7 @@ pub fn may_refuse(stage: Stage) -> bool {
         | Stage::AwaitPayment
         | Stage::Review
         | Stage::Route
+        | Stage::AwaitStock
         | Stage::Pick
         | Stage::Pack
         | Stage::Ship
@@ -46,7 +47,7 @@ pub fn all(machine: &Machine) -> Findings {
         catches,
         error_names,
         kinds,
-        pending_payments_go_round,
+        what_is_pending_goes_round,
         super::undo::effects_are_undone,
         super::undo::nothing_is_undone_after_hand_over,
     ];
@@ -131,10 +132,9 @@ pub fn catches(machine: &Machine) -> Findings {
         if place.waits() && !names("States.Timeout") {
             found.push(format!("{} has no Catch of States.Timeout: nobody would learn that it is overdue", place.name));
         }
-        if place.stage() == Some(Stage::Authorize) {
-            let missing = Halt::OUTCOMES.into_iter().filter(|outcome| *outcome != "Refused" && !names(outcome));
-            found.extend(missing.map(|outcome| format!("{} has no Catch of {outcome}", place.name)));
-        }
+        let missing = ROUNDS.into_iter().chain([(Stage::Authorize, "ReviewRequired", Stage::Review)]);
+        let missing = missing.filter(|(stage, outcome, _)| place.stage() == Some(*stage) && !names(outcome));
+        found.extend(missing.map(|(_, outcome, _)| format!("{} has no Catch of {outcome}", place.name)));
         found
     })
 }
@@ -163,16 +163,28 @@ pub fn kinds(machine: &Machine) -> Findings {
     })
 }
 
-/// A payment that is pending leads to the wait for it, and that, once it is over, back to `Authorize`: only that stage
-/// knows whether every tender is held now.
+/// What a stage may find pending, and the stage that waits for it.
+const ROUNDS: [(Stage, &str, Stage); 2] =
+    [(Stage::Authorize, "PaymentPending", Stage::AwaitPayment), (Stage::Route, "StockPending", Stage::AwaitStock)];
+
+/// What is pending leads to the wait for it, and that, once it is over, back to `Authorize`: only that stage knows whether
+/// every tender is held now.
 #[must_use]
-pub fn pending_payments_go_round(machine: &Machine) -> Findings {
-    each(tasks(machine).filter(|task| task.stage() == Some(Stage::Authorize)), |task| {
-        let wait = machine.caught(*task, "PaymentPending");
-        let back = wait.and_then(|wait| machine.after(wait));
-        match (wait.and_then(|wait| wait.stage()), back == Some(*task)) {
-            (Some(Stage::AwaitPayment), true) => vec![],
-            _ => vec![format!("{} on PaymentPending does not lead to AwaitPayment and from there back", task.name)],
-        }
-    })
+pub fn what_is_pending_goes_round(machine: &Machine) -> Findings {
+    let mut found = Vec::new();
+    for (stage, outcome, wait) in ROUNDS {
+        found.extend(each(tasks(machine).filter(|task| task.stage() == Some(stage)), |task| {
+            let waits = machine.caught(*task, outcome);
+            let back = waits.and_then(|waits| machine.after(waits)).and_then(|back| back.stage());
+            match (waits.and_then(|waits| waits.stage()) == Some(wait), back) {
+                (true, Some(Stage::Authorize)) => vec![],
+                _ => vec![format!(
+                    "{} on {outcome} does not lead to {} and from there to Authorize",
+                    task.name,
+                    camel(wait.name())
+                )],
+            }
+        }));
+    }
+    found
 }

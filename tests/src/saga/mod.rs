@@ -19,6 +19,7 @@ mod people;
 mod run;
 mod scenario;
 mod shopper;
+mod supply;
 mod workers;
 
 pub use disturbance::Disturbance;
@@ -26,3 +27,4 @@ pub use execution::{Execution, Failure};
 pub use invariants::{Demand, broken};
 pub use run::Run;
 pub use scenario::{CancelAt, Credit, Ends, Picks, Scenario, Script};
+pub use supply::Supply;

@@ -4,7 +4,7 @@ use super::disturbance::Disturbance;
 use super::execution::Surroundings as _;
 use super::run::{Ground, TRIES};
 use super::scenario::{CancelAt, Picks, Script};
-use super::shopper;
+use super::{shopper, supply};
 use serde_json::Value;
 use waybill_domain::catalog::{Client, Role};
 use waybill_domain::id::OrderId;
@@ -27,6 +27,8 @@ pub(super) struct Diary {
     rested: bool,
     /// What the shopper has done about payments.
     pub shopper: shopper::Diary,
+    /// What has happened to the stock besides.
+    pub supply: supply::Diary,
     keys: usize,
     /// Commands that were refused and should not have been.
     pub turned_away: Vec<String>,
@@ -58,10 +60,11 @@ fn answered<T>(call: impl Fn() -> Result<T, Problem>) -> Result<T, Problem> {
 
 /// The store places the order.
 pub(super) fn place(ground: &Ground, body: &Value) -> Result<OrderId, String> {
-    let World { orders, catalog, .. } = &ground.world;
+    let World { orders, stock, catalog, .. } = &ground.world;
     let store = caller(Role::Store).ok_or("no such client")?;
     let body = body.to_string();
-    let call = || block_on(place_order::handle(orders, catalog, &store, "K-1", body.as_bytes(), at(ground.clock)));
+    let call =
+        || block_on(place_order::handle(orders, stock, catalog, &store, "K-1", body.as_bytes(), at(ground.clock)));
     let placed = answered(call).map_err(|problem| format!("{problem:?}"))?;
     if ground.disturbance != Disturbance::AllTwice {
         return Ok(placed.order);
@@ -145,7 +148,7 @@ pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: Script) -> boo
         }
         return true;
     }
-    order.fulfillments.iter().any(|part| diary.carry(ground, part))
+    order.fulfillments.iter().any(|part| diary.carry(ground, part)) || supply::act(ground, diary, script, &order)
 }
 
 fn is_time(cancel: Option<CancelAt>, order: &Order) -> bool {
@@ -153,6 +156,7 @@ fn is_time(cancel: Option<CancelAt>, order: &Order) -> bool {
         None => false,
         Some(CancelAt::Once) => true,
         Some(CancelAt::Review) => order.needs_review(),
+        Some(CancelAt::Stock) => order.waits_for_stock(),
         Some(CancelAt::Payment) => order.payment.is_pending(),
         Some(CancelAt::Part(status)) => order.fulfillments.iter().any(|part| part.status == status),
     }

@@ -4,6 +4,7 @@ use super::disturbance::Disturbance;
 use super::execution::{Execution, Failure, Surroundings};
 use super::people;
 use super::scenario::{CancelAt, Scenario};
+use super::supply::{self, Supply};
 use crate::asl::Machine;
 use crate::repository::Result;
 use crate::stages::{Invoke, visit};
@@ -53,7 +54,9 @@ pub struct Run<'m> {
     pub(super) relay: Relay<MemoryOrders, MemoryWorkflows, MemoryQueues>,
     pub(super) runtime: tokio::runtime::Runtime,
     /// Records of the stream so far.
-    records: usize,
+    pub(super) records: usize,
+    /// Network-wide counters, as the stock table's stream showed them last.
+    pub(super) networks: supply::Networks,
     relayed_events: usize,
     relayed_tokens: Vec<(Wait, String)>,
     pub(super) people: people::Diary,
@@ -149,7 +152,7 @@ impl<'m> Run<'m> {
             queues: world.queues.clone(),
             pace: Pace::new(u32::MAX, 1),
         };
-        let stock = world.memory.counters();
+        let (stock, networks) = (world.memory.counters(), supply::networks(&world));
         let ground = Ground {
             world,
             disturbance,
@@ -169,6 +172,7 @@ impl<'m> Run<'m> {
             relay,
             runtime: tokio::runtime::Builder::new_current_thread().enable_time().build()?,
             records: 0,
+            networks,
             relayed_events: 0,
             relayed_tokens: Vec::new(),
             people: people::Diary::default(),
@@ -186,6 +190,9 @@ impl<'m> Run<'m> {
         }
         if self.scenario.script.cancel == Some(CancelAt::Once) {
             self.people();
+        }
+        if self.scenario.script.supply == Supply::Lost {
+            supply::lose(&self.ground, &mut self.people, "lost");
         }
         self.settle();
     }
@@ -233,7 +240,7 @@ impl<'m> Run<'m> {
     fn settle(&mut self) {
         let mut sweeps = 0;
         for _ in 0..MOST_STEPS {
-            let moved = self.relay() | self.start() | self.work() | self.notify() | self.give_back();
+            let moved = self.relay() | self.start() | self.work() | self.notify() | self.give_back() | self.fill();
             let eager = self.scenario.script.eager && self.people();
             if moved || eager || self.people() {
                 continue;

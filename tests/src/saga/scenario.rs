@@ -1,5 +1,6 @@
 //! What is ordered, what people do about it, and how it has to end.
 
+use super::supply::Supply;
 use serde_json::{Value, json};
 use waybill_domain::catalog::Kind;
 use waybill_domain::money::Money;
@@ -15,6 +16,8 @@ pub enum CancelAt {
     Review,
     /// A payment waits for the shopper or for its next time.
     Payment,
+    /// All of it waits for units.
+    Stock,
     /// A part of it has come this far, whatever the others do. `HandedOver` is too late.
     Part(FulfillmentStatus),
 }
@@ -51,6 +54,10 @@ pub struct Script {
     pub returns: u32,
     /// How many seconds the warehouse rests before its first pick: held money may lapse meanwhile.
     pub rest: i64,
+    /// Does the shopper answer only when the reservation has lapsed?
+    pub is_late: bool,
+    /// What happens to the stock besides.
+    pub supply: Supply,
 }
 
 /// What is available on an account when the order is placed.
@@ -88,6 +95,8 @@ pub struct Scenario {
     pub credit: Option<Credit>,
     /// What a storefront has had confirmed at the processor: its id, and how much.
     pub confirmed: Option<(&'static str, Money)>,
+    /// What is special about items and stock.
+    pub prepare: fn(&World),
     /// What people do.
     pub script: Script,
     /// How it has to end.
@@ -104,6 +113,7 @@ impl Scenario {
             policy: None,
             credit: None,
             confirmed: None,
+            prepare: |_| {},
             script: Script {
                 approves: true,
                 picks: Picks::All,
@@ -113,6 +123,8 @@ impl Scenario {
                 card: None,
                 returns: 0,
                 rest: 0,
+                is_late: false,
+                supply: Supply::Still,
             },
             ends: shipped(1),
         }
@@ -175,7 +187,7 @@ impl Scenario {
             CancelAt::Once => cancelled(PaymentAxis::None),
             CancelAt::Part(FulfillmentStatus::HandedOver) => self.ends,
             CancelAt::Payment => cancelled(PaymentAxis::Failed),
-            CancelAt::Review | CancelAt::Part(_) => cancelled(PaymentAxis::Voided),
+            CancelAt::Review | CancelAt::Stock | CancelAt::Part(_) => cancelled(PaymentAxis::Voided),
         };
         let script = Script { cancel: Some(at), ..self.script };
         Self { name, script, ends, ..self }
@@ -192,6 +204,7 @@ impl Scenario {
     #[must_use]
     pub fn world(&self) -> World {
         let world = World::seeded();
+        (self.prepare)(&world);
         if let Some(policy) = &self.policy {
             world.catalog.keep(&tenant(), Kind::Policy, "default", policy.clone());
         }

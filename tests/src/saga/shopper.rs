@@ -5,7 +5,7 @@ use super::people::{self, caller, is_passing};
 use super::run::{Ground, TRIES};
 use super::scenario::Script;
 use waybill_domain::catalog::Role;
-use waybill_domain::order::{Order, Pending, RefundLine, RefundWish, Tender, TenderState};
+use waybill_domain::order::{Order, Pending, RefundLine, RefundWish, StockHold, Tender, TenderState};
 use waybill_gateways::payment_webhook::{About, PaymentNews};
 use waybill_testkit::{World, at, block_on, tenant};
 
@@ -25,7 +25,8 @@ pub(super) struct Diary {
 
 /// They do the next thing there is to do. `false`: there is nothing, or they do not care.
 pub(super) fn act(ground: &mut Ground, diary: &mut people::Diary, script: Script, order: &Order) -> bool {
-    if order.is_cancelled() {
+    let is_early = script.is_late && order.stock == StockHold::Reserved;
+    if order.is_cancelled() || is_early {
         return false;
     }
     if order.invoice.is_some() && send_back(ground, diary, script.returns, order) {

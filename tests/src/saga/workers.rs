@@ -74,7 +74,8 @@ impl Run<'_> {
 
     fn look(&mut self) {
         for _ in 0..TRIES {
-            let swept = self.runtime.block_on(sweep::handle(&self.relay, at(self.ground.clock)));
+            let swept =
+                self.runtime.block_on(sweep::handle(&self.relay, &self.ground.world.stock, at(self.ground.clock)));
             if swept.is_ok_and(|swept| swept.failed == 0) {
                 return;
             }

@@ -3,6 +3,7 @@
 use crate::payload::{message, of_lines, sample, set, shopifys_own, with};
 use channel_order::handle;
 use serde_json::{Value, json};
+use waybill_domain::catalog::Kind;
 use waybill_domain::money::{Currency, Money};
 use waybill_domain::order::{Event, Order, Part, Tender};
 use waybill_testkit::{Trouble, World, at, block_on, tenant, usd};
@@ -152,4 +153,26 @@ fn the_first_event_carries_the_whole_order() {
     let order = place(&World::seeded(), &sample());
     let Event::Placed(body) = &order.history()[0].event else { panic!("no beginning") };
     assert_eq!(**body, order.placed);
+}
+
+#[test]
+fn a_bundle_of_a_channel_is_ordered_as_its_parts_for_what_the_channel_charged() {
+    let world = World::seeded();
+    let alone = place(&World::seeded(), &sample());
+    let sold = alone.placed.lines[0].clone();
+    let item = |sku: &str, components: Value| {
+        json!({"sku": sku, "title": sku, "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1,
+            "components": components})
+    };
+    let components = json!([{"sku": "IPOD2008RED", "quantity": 2}, {"sku": "IPOD2008BLACK", "quantity": 1}]);
+    world.catalog.keep(&tenant(), Kind::Item, "SET", item("SET", components));
+    let bundled = place(&world, &with("/order/line_items/0/sku", json!("SET")));
+    let placed = &bundled.placed;
+    assert_eq!((placed.total, placed.adjustment), (alone.placed.total, alone.placed.adjustment));
+    let parts = &placed.lines[..2];
+    let units: Vec<_> = parts.iter().map(|part| (part.sku.as_str(), part.quantity)).collect();
+    assert_eq!(units, [("IPOD2008RED", 2 * sold.quantity), ("IPOD2008BLACK", sold.quantity)]);
+    let charged: i64 = parts.iter().map(|part| part.charged().unwrap().minor()).sum();
+    assert_eq!(charged, sold.charged().unwrap().minor());
+    assert!(parts.iter().all(|part| part.part_of.as_ref().is_some_and(|bundle| bundle.line == 1)));
 }

@@ -26,7 +26,7 @@ fn scene(tenders: Vec<(Tender, i64)>) -> Scene {
     let desk = Desk { orders: &world.orders, processor: &world.processor, actor: "test".to_owned(), now: at(1) };
     block_on(desk.authorize(order.clone())).unwrap();
     let scene = Scene { world, order };
-    let share = |site: &str, line, quantity| Share { site: id(site), line, quantity };
+    let share = |site: &str, line, quantity| Share { site: id(site), line, quantity, stows: Vec::new() };
     scene.step(&|order| order.decide_screened(Verdict::Pass, Vec::new()));
     scene.step(&|order| order.decide_routed(&[share("reno", 0, 2), share("columbus", 1, 1)]));
     for part in [1, 2] {

@@ -29,7 +29,7 @@ pub fn cancelled(order: &Order, reason: CancelReason) -> Order {
 /// Both lines, from two sites; of the first only half was found.
 fn in_two_parts() -> Order {
     let order = order_at(Step::Authorized);
-    let share = |site: &str, line, quantity| Share { site: id(site), line, quantity };
+    let share = |site: &str, line, quantity| Share { site: id(site), line, quantity, stows: Vec::new() };
     let order = step(&order, order.decide_routed(&[share("reno", 0, 2), share("columbus", 1, 1)]));
     let order = step(&order, order.decide_picked(1, vec![PickedLine { line: 1, picked: 1 }]));
     let label = order_at(Step::Labeled).fulfillment(1).unwrap().shipment.as_ref().unwrap().label.clone();

@@ -58,7 +58,7 @@ pub fn context(client: &str) -> RequestContext {
 }
 
 pub async fn send(world: &World, request: Request<Body>) -> Answer {
-    let app = App { orders: world.orders.clone(), catalog: world.catalog.clone() };
+    let app = App { orders: world.orders.clone(), stock: world.stock.clone(), catalog: world.catalog.clone() };
     let (parts, body) = router(app).oneshot(request).await.unwrap().into_parts();
     let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
     Answer { status: parts.status, kind: parts.headers["content-type"].to_str().unwrap().to_owned(), body }

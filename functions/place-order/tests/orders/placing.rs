@@ -101,11 +101,55 @@ fn the_promise_is_made_for_the_moment_of_the_order() {
     };
     let (world, body) = (world(), cart().to_string());
     let place = |key: &str, hours: i64| {
-        let answer =
-            place_order::handle(&world.orders, &world.catalog, &caller, key, body.as_bytes(), at(hours * 3600));
+        let answer = place_order::handle(
+            &world.orders,
+            &world.stock,
+            &world.catalog,
+            &caller,
+            key,
+            body.as_bytes(),
+            at(hours * 3600),
+        );
         let answer = waybill_testkit::block_on(answer).unwrap();
         serde_json::from_str::<Value>(&answer.body).unwrap()["ship_by"].as_str().unwrap().to_owned()
     };
     // The first site is in Reno and closes at 15:00, 23:00 UTC.
     assert_eq!([place("a", 0), place("b", 10), place("c", 11)], ["2026-11-02", "2026-11-02", "2026-11-03"]);
+}
+
+#[tokio::test]
+async fn a_bundle_is_confirmed_and_reserved_as_its_parts() {
+    let world = world();
+    let item = |sku: &str, components: Value| {
+        json!({"sku": sku, "title": sku, "length_mm": 1, "width_mm": 1, "height_mm": 1, "weight_grams": 1,
+            "prices": [{"minor": 4_000, "currency": "USD"}], "components": components})
+    };
+    let components = json!([{"sku": "MUG-BLUE", "quantity": 2}, {"sku": "TEE-M-BLACK", "quantity": 1}]);
+    world.catalog.keep(&tenant(), Kind::Item, "SET", item("SET", components));
+    let mut order = with("/lines/0", json!({"sku": "SET", "quantity": 1}));
+    order["total"]["minor"] = json!(4_000 + 2_400 + 499);
+    let said = place(&world, "shop", "k1", &order).await.json();
+    // 40.00 at 2 x 18.00 to 24.00.
+    let price = |minor: i64| json!({"minor": minor, "currency": "USD"});
+    let set = json!({"line": 1, "sku": "SET"});
+    assert_eq!(
+        said["lines"],
+        json!([
+            {"line": 1, "sku": "MUG-BLUE", "quantity": 2, "unit_price": price(1_200), "part_of": set},
+            {"line": 2, "sku": "TEE-M-BLACK", "quantity": 1, "unit_price": price(1_600), "part_of": set},
+            {"line": 3, "sku": "TEE-M-BLACK", "quantity": 1, "unit_price": price(2_400)},
+        ])
+    );
+    assert_eq!(said["total"]["minor"], json!(6_899));
+    let order = world.memory.order(&tenant(), &id(said["id"].as_str().unwrap())).unwrap();
+    assert_eq!(order.placed.lines.len(), 3);
+
+    world.catalog.keep(&tenant(), Kind::Item, "NEST", item("NEST", json!([{"sku": "SET", "quantity": 1}])));
+    world.catalog.keep(&tenant(), Kind::Item, "LOST", item("LOST", json!([{"sku": "NOSUCH", "quantity": 1}])));
+    for (sku, rule) in
+        [("NEST", "its component SET is a bundle"), ("LOST", "its component NOSUCH is not in the catalog")]
+    {
+        let refused = place(&world, "shop", "k2", &with("/lines/1/sku", json!(sku))).await;
+        assert_eq!(refused.json()["errors"], json!([{"pointer": "/lines/1/sku", "rule": rule}]));
+    }
 }

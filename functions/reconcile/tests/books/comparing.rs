@@ -102,11 +102,10 @@ fn a_call_that_may_be_under_way_is_left_for_the_next_run() {
     let order = scene.held("1");
     scene.world.processor.capture_outside("pi_0001", usd(100)).unwrap();
     let soon = Window { from: at(-60), to: at(0), until: at(i64::from(u32::MAX)) };
-    let (orders, processor) = (&scene.world.orders, &scene.world.processor);
-    let report = block_on(reconcile::handle(orders, processor, &scene.folder, soon, || at(60))).unwrap();
+    let report = scene.run_over(soon, 60);
     assert_eq!(words(&report), Vec::<&str>::new());
     let wide = Window { to: at(60), ..soon };
-    let recent = block_on(reconcile::handle(orders, processor, &scene.folder, wide, || at(60))).unwrap();
+    let recent = scene.run_over(wide, 60);
     assert_eq!((recent.differences.len(), told(&scene, &order).len()), (2, 2));
 }
 

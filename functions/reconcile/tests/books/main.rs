@@ -4,3 +4,5 @@
 mod comparing;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod stocking;

@@ -1,11 +1,13 @@
 //! Orders with money at the processor, and a reconciler to run over them.
 
-use reconcile::{Report, Window};
+use reconcile::{Books, Report, Window};
 use std::sync::{Arc, Mutex};
 use waybill_domain::order::Order;
 use waybill_domain::ports::{Commit, Files, Hold, Orders, PaymentProcessor, StoreError};
 use waybill_payments::Desk;
-use waybill_testkit::{Step, World, at, block_on, bring_to, first, tenant, usd};
+use waybill_testkit::{
+    FakeProcessor, MemoryOrders, MemoryStatements, Step, World, at, block_on, bring_to, first, tenant, usd,
+};
 
 /// When the reconciler runs: what was made at the beginning has settled.
 pub const LATER: i64 = 3_600;
@@ -28,11 +30,14 @@ impl Files for Folder {
 pub struct Scene {
     pub world: World,
     pub folder: Folder,
+    pub statements: MemoryStatements,
 }
 
 impl Scene {
     pub fn new() -> Self {
-        Self { world: World::seeded(), folder: Folder::default() }
+        let world = World::seeded();
+        let statements = world.memory.statements();
+        Self { world, folder: Folder::default(), statements }
     }
 
     fn desk(&self) -> Desk<'_, waybill_testkit::MemoryOrders, waybill_testkit::FakeProcessor> {
@@ -74,9 +79,16 @@ impl Scene {
     }
 
     pub fn run_at(&self, seconds: i64, until: i64) -> Report {
+        self.run_over(Window::before(at(seconds), at(until)), seconds)
+    }
+
+    pub fn run_over(&self, window: Window, seconds: i64) -> Report {
+        block_on(reconcile::handle(self.books(), window, || at(seconds))).unwrap()
+    }
+
+    pub fn books(&self) -> Books<'_, MemoryOrders, MemoryStatements, FakeProcessor, Folder> {
         let World { orders, processor, .. } = &self.world;
-        let window = Window::before(at(seconds), at(until));
-        block_on(reconcile::handle(orders, processor, &self.folder, window, || at(seconds))).unwrap()
+        Books { orders, stock: &self.statements, processor, files: &self.folder }
     }
 
     pub fn now(&self, order: &Order) -> Order {

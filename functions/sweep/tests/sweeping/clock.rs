@@ -34,10 +34,10 @@ async fn a_payment_is_tried_again_when_its_time_has_come_and_not_before() {
 async fn an_order_whose_customer_does_not_answer_ends_when_their_time_is_over() {
     let scene = declined("card_declined").await;
     scene.sweep_through(600..72 * HOUR).await;
-    assert_eq!(scene.events(3), [] as [&str; 0], "no exception: it is not overdue");
+    assert_eq!(scene.events(3), ["reservation_lapsed"], "no exception: it is not overdue");
     scene.sweep(72 * HOUR + 11).await;
     let order = scene.order();
-    assert_eq!(scene.events(3), ["payment_declined"]);
+    assert_eq!(scene.events(3), ["reservation_lapsed", "payment_declined"]);
     assert_eq!(order.cancelled.map(|ended| ended.reason), Some(CancelReason::PaymentDeclined));
     let told: Vec<Notice> = scene.world.queues.notices().into_iter().map(|message| message.notice).collect();
     assert!(told.contains(&Notice::Cancelled), "{told:?}");

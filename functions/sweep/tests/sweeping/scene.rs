@@ -37,7 +37,7 @@ impl Scene {
     }
 
     pub async fn sweep(&self, seconds: i64) {
-        assert_eq!(sweep::handle(&self.relay, at(seconds)).await.unwrap().failed, 0);
+        assert_eq!(sweep::handle(&self.relay, &self.world.stock, at(seconds)).await.unwrap().failed, 0);
     }
 
     /// Sweeps every ten minutes, from one time to another.

@@ -17,7 +17,7 @@ const EVENT: &str = "EVENT#";
 const AFTER_EVENTS: &str = "EVENT#~";
 
 /// The key a page ended at: partition and sort key.
-type Place = (String, String);
+pub(crate) type Place = (String, String);
 
 /// An order's events as a page has them.
 struct Group {
@@ -26,16 +26,16 @@ struct Group {
 }
 
 /// Where the next page begins, as opaque text.
-fn closed((pk, sk): &Place) -> String {
+pub(crate) fn closed((pk, sk): &Place) -> String {
     serde_json::json!([pk, sk]).to_string()
 }
 
-fn opened(cursor: &str) -> Result<Place, StoreError> {
+pub(crate) fn opened(cursor: &str) -> Result<Place, StoreError> {
     serde_json::from_str(cursor).map_err(|_| broken("this is no place where a page of ours ended"))
 }
 
 /// Half read units; DynamoDB tells them as a fraction.
-fn half_units(consumed: Option<&ConsumedCapacity>) -> u64 {
+pub(crate) fn half_units(consumed: Option<&ConsumedCapacity>) -> u64 {
     let units = consumed.and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
     let text = format!("{units:.1}");
     let (whole, tenths) = text.split_once('.').unwrap_or((&text, "0"));

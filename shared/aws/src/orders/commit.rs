@@ -1,15 +1,17 @@
 //! One event, one transaction: event, head, counters, accounts, reservation, pointers, work items.
 
-use super::{DynamoOrders, head, money, recorded};
+use super::supply::{self, Supplies};
+use super::{DynamoOrders, head, holds, money, recorded};
 use crate::classify::broken;
-use crate::counters;
+use crate::counters::{Ledger, Touch};
+use crate::hot::{Holding, shards_told};
 use crate::keys::{self, Item, count, key, number, text};
 use crate::transaction::{Sent, missed, transact};
 use aws_sdk_dynamodb::types::{
     CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use waybill_domain::id::Sku;
-use waybill_domain::order::{Account, Event, Order, Recorded, StockHold, Work};
+use waybill_domain::order::{Account, Event, Order, Recorded, Work};
 use waybill_domain::ports::{Commit, Committed, StoreError};
 use waybill_domain::stock::changes;
 
@@ -28,6 +30,8 @@ pub(super) enum Guard {
     Version,
     /// Not enough units.
     Units(Sku),
+    /// The units that were held are not held any more.
+    Hold(Sku),
     /// Not enough on an account, or no account.
     Account(Account),
     /// The payment is another order's.
@@ -35,27 +39,92 @@ pub(super) enum Guard {
 }
 
 pub(super) async fn commit(store: &DynamoOrders, commit: Commit<'_>) -> Result<Committed, StoreError> {
-    let writes = writes(store, commit)?;
-    let items: Vec<_> = writes.iter().map(|write| write.item.clone()).collect();
-    match transact(&store.client, &items).await? {
-        Sent::Written => Ok(Committed::Stored),
-        Sent::Refused(reasons) => refusal(&writes, &reasons, commit.before.is_none()),
+    let wanted = supply::wanted(&commit.recorded.movements);
+    if !wanted.is_empty() {
+        // On the heap: few commits take this way, and every caller would be as large as it.
+        return Box::pin(supply::commit(store, commit, &wanted)).await;
+    }
+    match once(store, commit, &Supplies::new()).await? {
+        Tried::Done(committed) => Ok(committed),
+        Tried::Otherwise | Tried::Collided => Err(StoreError::Conflict),
     }
 }
 
+/// What became of one transaction.
+pub(super) enum Tried {
+    /// It is over.
+    Done(Committed),
+    /// An item is hot, or a hold is gone: its units come from elsewhere.
+    Otherwise,
+    /// It only ran into others.
+    Collided,
+}
+
+pub(super) async fn once(store: &DynamoOrders, commit: Commit<'_>, supplies: &Supplies) -> Result<Tried, StoreError> {
+    let writes = writes(store, commit, supplies)?;
+    let items: Vec<_> = writes.iter().map(|write| write.item.clone()).collect();
+    let reasons = match transact(&store.client, &items).await {
+        Ok(Sent::Written) => return Ok(Tried::Done(Committed::Stored)),
+        Err(StoreError::Conflict) => return Ok(Tried::Collided),
+        Err(error) => return Err(error),
+        Ok(Sent::Refused(reasons)) => reasons,
+    };
+    let committed = refusal(&writes, &reasons, commit.before.is_none())?;
+    let is_short = matches!(committed, Committed::Short(_));
+    if is_short && comes_from_elsewhere(store, commit, &writes, &reasons)? {
+        return Ok(Tried::Otherwise);
+    }
+    Ok(Tried::Done(committed))
+}
+
+/// Learns from the counters that had not enough. Is one of them of a hot item, or has a hold gone?
+fn comes_from_elsewhere(
+    store: &DynamoOrders,
+    commit: Commit<'_>,
+    writes: &[Write],
+    reasons: &[CancellationReason],
+) -> Result<bool, StoreError> {
+    let (tenant, mut is_elsewhere) = (&commit.after.tenant, false);
+    let wanted = supply::wanted(&commit.recorded.movements);
+    for (write, reason) in writes.iter().zip(reasons).filter(|(_, reason)| missed(reason)) {
+        let Guard::Units(sku) = &write.guards else {
+            is_elsewhere |= matches!(&write.guards, Guard::Hold(_));
+            continue;
+        };
+        let Some(one) = wanted.get(sku) else { continue };
+        let shards = shards_told(reason.item())?;
+        store.heat.learn(tenant, sku, shards);
+        match shards {
+            0 => store.heat.was_short(tenant, sku, one.units + one.leave),
+            _ => is_elsewhere = true,
+        }
+    }
+    Ok(is_elsewhere)
+}
+
 /// Every write of the commit, each item once.
-fn writes(store: &DynamoOrders, commit: Commit<'_>) -> Result<Vec<Write>, StoreError> {
+fn writes(store: &DynamoOrders, commit: Commit<'_>, supplies: &Supplies) -> Result<Vec<Write>, StoreError> {
     let Commit { before, after, recorded } = commit;
     let version = |item| Write { item, guards: Guard::Version };
     let mut writes = vec![event(store, after, recorded)?, head_of(store, commit)?];
-    for change in changes(&recorded.movements) {
-        let update = counters::update(&store.stock, &after.tenant, &change, None).build().map_err(ours)?;
-        let item = TransactWriteItem::builder().update(update).build();
-        writes.push(Write { item, guards: Guard::Units(change.shelf.sku) });
+    let cause = format!("{}#{}", after.id, recorded.version);
+    let ledger = Ledger { table: &store.stock, tenant: &after.tenant, cause, at: recorded.at };
+    for change in changes(&recorded.movements).into_iter().map(|change| supply::without(change, supplies)) {
+        let (sku, touch) = (change.shelf.sku.clone(), Touch::from(change));
+        if !touch.change.deltas.is_empty() {
+            writes.push(Write { item: ledger.write(&touch)?, guards: Guard::Units(sku) });
+        }
+    }
+    let (client, table, tenant) = (&store.client, ledger.table, ledger.tenant);
+    let holding = Holding { client, table, tenant, order: &after.id, at: recorded.at };
+    for (sku, (shard, _)) in supplies.iter().flat_map(|(sku, held)| held.iter().map(move |one| (sku, one))) {
+        let item = holding.taking_as(sku, *shard, &ledger.cause)?;
+        writes.push(Write { item, guards: Guard::Hold(sku.clone()) });
     }
     writes.extend(money::draws(&store.orders, &after.tenant, recorded)?);
     writes.extend(money::pointer(&store.orders, after, &recorded.event)?);
-    writes.extend(reservation(store, before, after)?.map(version));
+    writes.extend(holds::reservation(&store.stock, before, after)?.into_iter().map(version));
+    writes.extend(holds::backorders(&store.stock, before, after)?.into_iter().map(version));
     if let Event::Labeled { label, .. } = &recorded.event {
         let mut item = key(keys::tracking(&after.tenant, &label.tracking_code), "ORDER");
         item.insert("order_id".to_owned(), text(after.id.as_str()));
@@ -127,32 +196,6 @@ fn head_of(store: &DynamoOrders, commit: Commit<'_>) -> Result<Write, StoreError
     Ok(Write { item, guards: Guard::Head(before.version) })
 }
 
-/// One reservation per order, from the first event until its units are allocated or released.
-fn reservation(
-    store: &DynamoOrders,
-    before: Option<&Order>,
-    after: &Order,
-) -> Result<Option<TransactWriteItem>, StoreError> {
-    let pk = keys::reservation(&after.tenant, &after.id);
-    match before {
-        None => {
-            let lines: Vec<_> = after.placed.lines.iter().map(|line| (line.sku.as_str(), line.quantity)).collect();
-            let mut item = key(pk, "HOLD");
-            item.insert("lines".to_owned(), text(serde_json::json!(lines).to_string()));
-            item.insert("reserved_at".to_owned(), text(after.placed_at.to_string()));
-            put(&store.stock, item, Some("attribute_not_exists(pk)")).map(Some)
-        }
-        Some(before) if before.stock == StockHold::Reserved && after.stock != StockHold::Reserved => {
-            let delete = Delete::builder()
-                .table_name(&store.stock)
-                .set_key(Some(key(pk, "HOLD")))
-                .condition_expression("attribute_exists(pk)");
-            Ok(Some(TransactWriteItem::builder().delete(delete.build().map_err(ours)?).build()))
-        }
-        Some(_) => Ok(None),
-    }
-}
-
 fn work_key(order: &Order, work: &Work) -> Item {
     let (kind, number) = work.key();
     key(keys::order(&order.tenant, &order.id), format!("{kind}#{number}"))
@@ -172,14 +215,14 @@ fn work_item(order: &Order, work: &Work) -> Item {
     item
 }
 
-fn put(table: &str, item: Item, condition: Option<&str>) -> Result<TransactWriteItem, StoreError> {
+pub(super) fn put(table: &str, item: Item, condition: Option<&str>) -> Result<TransactWriteItem, StoreError> {
     let put =
         Put::builder().table_name(table).set_item(Some(item)).set_condition_expression(condition.map(str::to_owned));
     Ok(TransactWriteItem::builder().put(put.build().map_err(ours)?).build())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-pub(super) fn ours(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+pub(crate) fn ours(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     broken(error.to_string())
 }
 
@@ -198,7 +241,7 @@ fn refusal(writes: &[Write], reasons: &[CancellationReason], is_first: bool) -> 
             Guard::Event | Guard::Head(_) | Guard::Version => late = true,
             Guard::Payment => taken = true,
             Guard::Account(account) => overdrawn = overdrawn.or(Some(account)),
-            Guard::Units(sku) => short.push(sku.clone()),
+            Guard::Units(sku) | Guard::Hold(sku) => short.push(sku.clone()),
         }
     }
     match overdrawn {

@@ -8,12 +8,12 @@ use waybill_aws::{DynamoOrders, DynamoStock};
 use waybill_domain::id::OrderId;
 use waybill_domain::order::{Corrupt, Order, Wait};
 use waybill_domain::ports::{Audit, Commit, Committed, Orders, Stock, StoreError};
-use waybill_testkit::{Step, at, bring_to, first_of, id, of_skus, tenant};
+use waybill_testkit::{Step, at, bring_to, first_of, of_skus, receipt, tenant};
 
 async fn orders(client: &Client, keys: &[&str]) -> Vec<Order> {
     let orders = DynamoOrders::new(client.clone(), ORDERS, STOCK);
     let stock = DynamoStock::new(client.clone(), STOCK);
-    stock.set_on_hand(&tenant(), &id("A"), &id("reno"), 100, "receipt", at(0)).await.unwrap();
+    stock.file(&tenant(), &receipt(&tenant(), "receipt", "reno", &[("A", 100)]), &[]).await.unwrap();
     let mut placed = Vec::new();
     for key in keys {
         let (order, first) = first_of(&tenant(), key, of_skus(&[("A", 1)]));

@@ -59,13 +59,13 @@ fn conditions(request: &Value) -> Vec<String> {
 #[tokio::test]
 async fn the_guard_sees_the_conditions_of_counters_versions_money_leases_and_lists() {
     let (orders, stock) = tables::world().await;
-    contract::advancing::a_called_off_allocation_is_available_again(&orders, &stock).await;
-    contract::stocking::units_that_are_promised_cannot_be_taken_away(&orders, &stock).await;
-    contract::listing::lists_show_what_an_order_has_become(&orders, &stock).await;
-    contract::paying::no_more_is_given_back_than_was_taken(&orders, &stock).await;
-    contract::paying::no_more_is_taken_than_is_held(&orders, &stock).await;
+    Box::pin(contract::advancing::a_called_off_allocation_is_available_again(&orders, &stock)).await;
+    Box::pin(contract::stocking::units_that_are_allocated_cannot_be_taken_away(&orders, &stock)).await;
+    Box::pin(contract::listing::lists_show_what_an_order_has_become(&orders, &stock)).await;
+    Box::pin(contract::paying::no_more_is_given_back_than_was_taken(&orders, &stock)).await;
+    Box::pin(contract::paying::no_more_is_taken_than_is_held(&orders, &stock)).await;
     Box::pin(contract::paying::a_payment_belongs_to_one_order(&orders, &stock)).await;
-    contract::requesting::a_lease_ends(&orders, &stock).await;
+    Box::pin(contract::requesting::a_lease_ends(&orders, &stock)).await;
     let seen = SEEN.lock().unwrap().clone();
     let parts = [
         "available >= :",

@@ -5,10 +5,12 @@
 
 mod audit;
 mod catalog;
+mod causes;
 mod expressions;
 mod refusals;
 mod refused_money;
 mod rush;
+mod stock_model;
 mod stub;
 mod tables;
 mod units;

@@ -5,8 +5,9 @@ use crate::tables::STOCK;
 use serde_json::{Value, json};
 use waybill_aws::DynamoOrders;
 use waybill_domain::order::{Order, Recorded};
-use waybill_domain::ports::{Commit, Committed, Orders, Stock, StoreError};
-use waybill_testkit::{Step, at, first_of, id, of_skus, story, tenant};
+use waybill_domain::ports::{Commit, Committed, Filed, Orders, Stock, StoreError};
+use waybill_domain::stock::{Body, Kind, Movement, Seen, Shelf};
+use waybill_testkit::{Step, at, document, first_of, id, of_skus, receipt, story, tenant};
 
 /// A first event. Its writes: event, head, counter of `A`, counter of `B`, reservation.
 fn a_first() -> (Order, Recorded) {
@@ -139,37 +140,65 @@ async fn plain_writes_sort_their_failures_too() {
     }
 }
 
-/// Sets `A` at `reno` to `on_hand`, where the stub has 10; the transaction's writes: movement, `ATP`, `SITE#reno`.
-async fn adjust(on_hand: i64, refusal: Value) -> Result<Option<i64>, StoreError> {
-    let level = json!({"Items": [{"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"},
-        "on_hand": {"N": "10"}, "free": {"N": "10"}}], "Count": 1});
-    let (_, _, stock) = Stub::saying(vec![json!({"Items": [], "Count": 0}), level, refusal]).await;
-    let set = stock.set_on_hand(&tenant(), &id("A"), &id("reno"), on_hand, "count", at(0)).await?;
-    Ok(set.map(|level| level.on_hand))
+/// Takes three units of `A` away from `reno`, where there were 10; the transaction's writes: document, `ATP`, `SITE#reno`.
+async fn adjust(refusal: Value) -> Result<Filed, StoreError> {
+    let (_, _, stock) = Stub::saying(vec![refusal]).await;
+    let movement = Movement::at(Kind::Adjusted, id("A"), id("reno"), -3);
+    let document = document(&tenant(), "k", Body::Adjustment { site: id("reno"), note: None }, vec![movement]);
+    stock.file(&tenant(), &document, &[Seen { shelf: reno(), units: 10 }]).await
+}
+
+fn reno() -> Shelf {
+    Shelf::site(id("A"), id("reno"))
+}
+
+/// The site's counters, as they come back from a failed condition.
+fn was(on_hand: &str) -> Value {
+    json!({"Code": FAILED, "Item": {
+        "pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}, "on_hand": {"N": on_hand}, "free": {"N": "2"},
+    }})
 }
 
 #[tokio::test]
-async fn a_level_that_moved_meanwhile_is_a_conflict_and_not_a_refusal() {
-    let was = |on_hand: &str| {
-        json!({"Code": FAILED, "Item": {
-            "pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "SITE#reno"}, "on_hand": {"N": on_hand}, "free": {"N": "3"},
-        }})
-    };
+async fn units_that_moved_meanwhile_are_a_conflict_and_not_a_refusal() {
     let none = || json!({"Code": NONE});
-    let (moved, same) = (was("9"), was("10"));
-    for on_hand in [4, 12] {
-        let answer = adjust(on_hand, cancelled(&[none(), none(), moved.clone()])).await;
-        assert!(matches!(answer, Err(StoreError::Conflict)), "{on_hand}");
-    }
-    assert!(matches!(adjust(4, cancelled(&[none(), none(), same])).await, Ok(None)));
-    assert!(matches!(adjust(4, codes([NONE, FAILED, NONE])).await, Ok(None)));
-    assert!(matches!(adjust(4, cancelled(&[none(), json!({"Code": FAILED}), moved])).await, Err(StoreError::Conflict)));
-    assert!(matches!(adjust(4, codes([FAILED, FAILED, NONE])).await, Ok(Some(10))));
+    assert!(matches!(adjust(cancelled(&[none(), none(), was("9")])).await, Err(StoreError::Conflict)));
+    let gone = adjust(codes([NONE, NONE, FAILED])).await;
+    assert!(matches!(gone, Err(StoreError::Conflict)), "an item that is not there has no units: {gone:?}");
+    let failed = || json!({"Code": FAILED});
+    assert!(matches!(adjust(cancelled(&[none(), failed(), was("9")])).await, Err(StoreError::Conflict)));
+    assert_eq!(adjust(cancelled(&[none(), none(), was("10")])).await.unwrap(), Filed::Short(vec![reno()]));
 }
 
 #[tokio::test]
-async fn an_adjustment_sorts_its_failures_like_a_commit() {
-    assert!(matches!(adjust(4, codes([NONE, COLLIDED, NONE])).await, Err(StoreError::Conflict)));
-    assert!(matches!(adjust(4, codes([NONE, "ThrottlingError", NONE])).await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(adjust(4, codes([NONE, "ValidationError", NONE])).await, Err(StoreError::Broken(_))));
+async fn a_document_that_exists_is_answered_whatever_else_failed() {
+    let first = receipt(&tenant(), "k", "reno", &[("A", 1)]);
+    let stored = json!({"Code": FAILED, "Item": {
+        "pk": {"S": "T#acme#DOCUMENT#doc"}, "sk": {"S": "DOCUMENT"},
+        "body": {"S": serde_json::to_string(&first).unwrap()},
+    }});
+    let reasons = [stored, json!({"Code": FAILED}), was("9")];
+    assert_eq!(adjust(cancelled(&reasons)).await.unwrap(), Filed::Exists(Box::new(first)));
+}
+
+#[tokio::test]
+async fn a_document_sorts_its_failures_like_a_commit() {
+    assert!(matches!(adjust(codes([NONE, COLLIDED, NONE])).await, Err(StoreError::Conflict)));
+    assert!(matches!(adjust(codes([NONE, "ThrottlingError", NONE])).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(adjust(codes([NONE, "ValidationError", NONE])).await, Err(StoreError::Broken(_))));
+}
+
+#[tokio::test]
+async fn a_list_goes_on_behind_a_page_that_dynamodb_cut_short() {
+    let order = first_of(&tenant(), "k", of_skus(&[("A", 1)])).0.id;
+    let key = |second: u8| format!("BACKORDER#2026-11-01T00:00:0{second}.000000000Z#{order}");
+    let row = |second| json!({"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": key(second)}, "units": {"N": "2"}});
+    let last = json!({"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": key(1)}});
+    let cut = json!({"Items": [row(1)], "Count": 1, "LastEvaluatedKey": last});
+    let rest = json!({"Items": [row(2)], "Count": 1});
+    let (stub, _, stock) = Stub::saying(vec![cut, rest]).await;
+    let waiting = stock.waiting(&tenant(), &id("A"), 9).await.unwrap();
+    assert_eq!(waiting.iter().map(|one| one.units).collect::<Vec<_>>(), [2, 2]);
+    assert!(waiting[0].since < waiting[1].since);
+    assert_eq!(stub.asked(), 2);
 }

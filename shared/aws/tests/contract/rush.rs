@@ -6,16 +6,16 @@ use waybill_aws::{DynamoOrders, DynamoStock};
 use waybill_domain::id::TenantId;
 use waybill_domain::order::{AccountKind, RequestRecord, Tender};
 use waybill_domain::ports::{Accounts, Adjusted, Adjustment, Begun, Commit, Committed, Orders, Requests, Stock};
-use waybill_testkit::{Step, account, at, bring_to, first_of, id, of_skus, story, usd, with_tenders};
+use waybill_testkit::{Step, account, at, bring_to, first_of, id, of_skus, receipt, story, usd, with_tenders};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn thirty_clients_sell_ten_units_once() {
+async fn fifty_clients_sell_ten_units_once() {
     let client = tables::database().await;
     let tenant: TenantId = id("rush");
     let stock = DynamoStock::new(client.clone(), STOCK);
-    stock.set_on_hand(&tenant, &id("A"), &id("reno"), 10, "receipt", at(0)).await.unwrap();
+    stock.file(&tenant, &receipt(&tenant, "receipt", "reno", &[("A", 10)]), &[]).await.unwrap();
     let mut clients = JoinSet::new();
-    for n in 0..30 {
+    for n in 0..50 {
         let (orders, tenant) = (DynamoOrders::new(client.clone(), ORDERS, STOCK), tenant.clone());
         clients.spawn(async move {
             let (order, first) = first_of(&tenant, &format!("k{n}"), of_skus(&[("A", 1)]));
@@ -28,9 +28,9 @@ async fn thirty_clients_sell_ten_units_once() {
     let outcomes = clients.join_all().await;
     let sold = outcomes.iter().filter(|outcome| **outcome == Committed::Stored).count();
     let short = outcomes.iter().filter(|outcome| **outcome == Committed::Short(vec![id("A")])).count();
-    assert_eq!((sold, short), (10, 20));
-    let (available, sites) = stock.levels(&tenant, &id("A")).await.unwrap();
-    assert_eq!((available, sites[0].1.on_hand), (0, 10));
+    assert_eq!((sold, short), (10, 40));
+    let levels = stock.levels(&tenant, &id("A")).await.unwrap();
+    assert_eq!((levels.network.available, levels.sites[0].level.on_hand), (0, 10));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -39,7 +39,7 @@ async fn twenty_orders_draw_five_times_on_what_pays_for_five() {
     let (tenant, credit): (TenantId, _) = (id("rush"), account(AccountKind::GiftCard, "card"));
     let orders = DynamoOrders::new(client.clone(), ORDERS, STOCK);
     let stock = DynamoStock::new(client.clone(), STOCK);
-    stock.set_on_hand(&tenant, &id("A"), &id("reno"), 20, "receipt", at(0)).await.unwrap();
+    stock.file(&tenant, &receipt(&tenant, "receipt", "reno", &[("A", 20)]), &[]).await.unwrap();
     let request = RequestRecord { key: "k".to_owned(), body: "b".to_owned(), status: 200, answer: "{}".to_owned() };
     let (account, reason, actor) = (credit.clone(), "sold".to_owned(), "client:staff".to_owned());
     let adjustment = Adjustment { account, amount: usd(5_500), reason, actor, request, at: at(0) };

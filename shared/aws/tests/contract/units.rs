@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use waybill_aws::{DynamoOrders, DynamoStock};
 use waybill_domain::order::{AccountKind, Order, RequestRecord, Tender};
 use waybill_domain::ports::{Accounts, Adjusted, Adjustment, Commit, Committed, Orders, Stock};
-use waybill_testkit::{Step, account, at, bring_to, card, first_of, id, of_skus, placed, usd, with_tenders};
+use waybill_testkit::{Step, account, at, bring_to, card, first_of, id, of_skus, placed, receipt, usd, with_tenders};
 
 fn size(item: &HashMap<String, AttributeValue>) -> usize {
     // Two digits a byte, and one; true is one.
@@ -41,7 +41,8 @@ async fn every_item_of_an_events_money_is_one_kilobyte_at_most() {
     let tenant = &order.tenant;
     for line in &order.placed.lines {
         let stock = DynamoStock::new(client.clone(), STOCK);
-        stock.set_on_hand(tenant, &line.sku, &id("reno"), 9, line.sku.as_str(), at(0)).await.unwrap();
+        let sku = line.sku.as_str();
+        stock.file(tenant, &receipt(tenant, sku, "reno", &[(sku, 9)]), &[]).await.unwrap();
     }
     for tender in order.placed.tenders.iter().filter_map(|part| part.tender.account()) {
         let request = RequestRecord { key: "k".repeat(64), body: "b".repeat(64), status: 200, answer: "{}".to_owned() };
@@ -70,7 +71,7 @@ async fn the_bounds_stand_in_the_head_only_while_there_is_something_to_take_or_g
     let client = tables::database().await;
     let orders = DynamoOrders::new(client.clone(), ORDERS, STOCK);
     let stock = DynamoStock::new(client.clone(), STOCK);
-    stock.set_on_hand(&id("acme"), &id("A"), &id("reno"), 9, "r", at(0)).await.unwrap();
+    stock.file(&id("acme"), &receipt(&id("acme"), "r", "reno", &[("A", 9)]), &[]).await.unwrap();
     let (order, first) = first_of(&id("acme"), "k", of_skus(&[("A", 1)]));
     orders.commit(Commit { before: None, after: &order, recorded: &first }).await.unwrap();
     let mut order = order;

@@ -65,7 +65,9 @@ impl Order {
         for tender in self.payment.tenders.iter().filter(|tender| tender.pending.is_none() && !tender.stopped) {
             let amount = self.still_to_take(tender)?;
             let first = tender.holds.is_empty();
-            if first || held_at(tender, now) < amount.minor() {
+            // Also where nothing is to be taken: without a hold that is open the order is not routed.
+            let unheld = self.fulfillments.is_empty() && !tender.is_authorized();
+            if first || unheld || held_at(tender, now) < amount.minor() {
                 return Ok(Some(Wanted {
                     tender: tender.number,
                     with: tender.tender.clone(),
@@ -78,14 +80,29 @@ impl Order {
         Ok(None)
     }
 
-    /// What is still to be taken with a tender: of the shipments that were planned for it, or of its whole amount.
-    fn still_to_take(&self, tender: &TenderState) -> Result<Money, MoneyError> {
+    /// Is less held at `now` than is still to be taken, of any tender: also one that was declined for good, or waits?
+    ///
+    /// # Errors
+    /// `Money` beyond 64 bits.
+    pub fn lacks_money(&self, now: Timestamp) -> Result<bool, MoneyError> {
+        for tender in &self.payment.tenders {
+            if held_at(tender, now) < self.still_to_take(tender)?.minor() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What is still to be taken with a tender: of the shipments that were planned for it and of what is not
+    /// planned yet, or of its whole amount.
+    pub(super) fn still_to_take(&self, tender: &TenderState) -> Result<Money, MoneyError> {
         let zero = Money::zero(self.placed.currency());
         if self.fulfillments.is_empty() {
             return tender.amount.minus(tender.captured);
         }
         let live = self.fulfillments.iter().filter(|part| !part.is_dropped());
-        live.filter(|part| !tender.was_captured_for(Some(part.number))).try_fold(zero, |sum, part| {
+        let unplanned = zero.plus(self.takes_unplanned(tender)?)?;
+        live.filter(|part| !tender.was_captured_for(Some(part.number))).try_fold(unplanned, |sum, part| {
             let take = self.takes_left(part)?.into_iter().find(|(number, _)| *number == tender.number);
             take.map_or(Ok(sum), |(_, amount)| sum.plus(amount))
         })
@@ -189,7 +206,7 @@ impl Order {
         Ok(Some(Draft::of_payment(event, postings)))
     }
 
-    /// The customer named another payment method.
+    /// The customer named another payment method; after a final decline that may be the same, tried anew.
     ///
     /// # Errors
     /// `Unknown` tender; `Cancelled`; `NotAllowed` where nothing is waited for, or the tender is not one of those our
@@ -199,7 +216,7 @@ impl Order {
         self.refuse_if_cancelled()?;
         let not_allowed =
             |because: &str| Rejection::NotAllowed { command: "change the payment", because: because.to_owned() };
-        if tender.pending.is_none() && tender.tender == with {
+        if tender.pending.is_none() && !tender.stopped && tender.tender == with {
             return Ok(None);
         }
         if tender.pending.is_none() && tender.declined.is_none() {
@@ -212,8 +229,7 @@ impl Order {
     }
 
     /// When the next thing about its money is due by the clock alone, UTC.
-    #[must_use]
-    pub fn timer(&self) -> Option<Timestamp> {
+    pub(super) fn payment_timer(&self) -> Option<Timestamp> {
         let pending = self.payment.tenders.iter().filter_map(|tender| tender.pending.as_ref());
         let at = |pending: &Pending| match pending {
             Pending::Action { until, .. } | Pending::Method { until } => *until,
@@ -228,11 +244,8 @@ impl Order {
         self.timer().is_some() && self.timer() != before.timer()
     }
 
-    /// What is due by the clock: a retry, or the end of an order whose customer did not answer.
-    ///
-    /// # Errors
-    /// `Money` beyond 64 bits.
-    pub fn decide_timer(&self, now: Timestamp) -> Decided {
+    /// What is due of its money by the clock: a retry, or the end of an order whose customer did not answer.
+    pub(super) fn decide_payment_timer(&self, now: Timestamp) -> Decided {
         if self.is_cancelled() {
             return Ok(None);
         }

@@ -145,7 +145,9 @@ impl Order {
         let live: Vec<&Fulfillment> = self.fulfillments.iter().filter(|part| !part.is_dropped()).collect();
         let shipped = live.iter().filter(|part| part.has_left()).count();
         let delivered = live.iter().filter(|part| part.is_delivered()).count();
-        match live.len() {
+        // What is to be routed yet is neither shipped nor delivered.
+        let to_come = usize::from(!live.is_empty() && self.has_unrouted() && !self.is_cancelled());
+        match live.len() + to_come {
             0 => FulfillmentAxis::Unfulfilled,
             all if delivered == all => FulfillmentAxis::Delivered,
             _ if delivered > 0 => FulfillmentAxis::PartiallyDelivered,

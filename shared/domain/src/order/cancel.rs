@@ -2,14 +2,15 @@
 
 use super::event::{Draft, Event};
 use super::fulfillment::FulfillmentStatus;
-use super::route::movement;
 use super::state::{Order, StockHold};
 use super::{Decided, Rejection};
-use crate::stock::{Kind, Movement};
+use crate::stock::{Kind, Movement, changes};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-/// Allocations given back in one event: each touches two counters, and a DynamoDB transaction holds 100 items.
-const RELEASE_CHUNK: usize = 45;
+/// Items of stock that one event gives back: a DynamoDB transaction holds 100, and the event, the order's head and its
+/// reservation are among them.
+const RELEASE_ITEMS: usize = 92;
 
 /// Why an order ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ impl Order {
         Ok(Some(Draft::of(Event::Cancelled(Cancellation { reason, note })).moving_money(postings)))
     }
 
-    /// Reservation or allocations of a cancelled order go back: in one event, or, where they touch more counters than a
+    /// Reservation and allocations of a cancelled order go back: in one event, or, where they touch more counters than a
     /// transaction holds, in several, each resuming after the one before. `None` once everything is back.
     ///
     /// # Errors
@@ -73,36 +74,49 @@ impl Order {
             let because = "the order is not cancelled".to_owned();
             return Err(Rejection::NotAllowed { command: "release the stock", because });
         }
-        let movements = match self.stock {
-            StockHold::Released => return Ok(None),
-            StockHold::Reserved => self.unreserved(),
-            StockHold::Allocated => {
-                self.deallocated().into_iter().skip(self.given_back()).take(RELEASE_CHUNK).collect()
+        if self.stock == StockHold::Released {
+            return Ok(None);
+        }
+        let left = self.to_give_back().into_iter().skip(self.given_back().count());
+        let mut movements = Vec::new();
+        for movement in left {
+            movements.push(movement);
+            if movements.len() > 1 && items(&movements) > RELEASE_ITEMS {
+                movements.pop();
+                break;
             }
-        };
+        }
         Ok(Some(Draft::of(Event::StockReleased).moving_stock(movements)))
     }
 
     /// Is everything back, with the event recorded last?
     pub(super) fn is_given_back(&self) -> bool {
-        self.stock == StockHold::Reserved || self.given_back() >= self.deallocated().len()
+        self.given_back().count() >= self.to_give_back().len()
     }
 
-    /// How many allocations are back already. Their order is fixed once the order is cancelled.
-    fn given_back(&self) -> usize {
-        let movements = self.history().iter().flat_map(|recorded| &recorded.movements);
-        movements.filter(|movement| movement.kind == Kind::Deallocated).count()
+    /// What is back already.
+    pub(super) fn given_back(&self) -> impl Iterator<Item = &Movement> {
+        let releases = self.history().iter().filter(|recorded| matches!(recorded.event, Event::StockReleased));
+        releases.flat_map(|recorded| &recorded.movements)
     }
 
-    fn unreserved(&self) -> Vec<Movement> {
-        let lines = self.placed.lines.iter();
-        lines.map(|line| movement(Kind::Released, &line.sku, None, line.quantity)).collect()
-    }
-
-    fn deallocated(&self) -> Vec<Movement> {
+    /// All that a cancelled order has to give back, in an order that is fixed once it is cancelled: what is promised to it,
+    /// then what is allocated.
+    fn to_give_back(&self) -> Vec<Movement> {
+        let promised = match self.stock {
+            StockHold::Reserved => self.unreserved(),
+            StockHold::Allocated | StockHold::Lapsed | StockHold::Released => Vec::new(),
+        };
         let called_off = self.fulfillments.iter().filter(|part| part.status == FulfillmentStatus::Cancelled);
         let lines = called_off.flat_map(|part| part.lines.iter().map(move |line| (&part.site, line)));
-        let held = lines.filter(|(_, line)| line.shipping() > 0);
-        held.map(|(site, line)| movement(Kind::Deallocated, &line.sku, Some(site), line.shipping())).collect()
+        let allocated = lines.flat_map(|(site, line)| line.moved(Kind::Deallocated, site, 0, line.shipping()));
+        promised.into_iter().chain(allocated).collect()
     }
+}
+
+/// Items that movements touch: counters, and entries of the queues of those that wait.
+fn items(movements: &[Movement]) -> usize {
+    let unpromised = movements.iter().filter(|movement| movement.kind == Kind::Unpromised);
+    let queues: BTreeSet<_> = unpromised.map(|movement| &movement.sku).collect();
+    changes(movements).len() + queues.len()
 }

@@ -31,10 +31,11 @@ impl Order {
         part: &Fulfillment,
         ahead: impl Fn(&TenderState) -> i64,
     ) -> Result<Vec<(u16, Money)>, MoneyError> {
-        let planned = |part: &Fulfillment| self.earned_by(part)?.total()?.plus(self.lost_by(part)?.total()?);
         let earlier = self.fulfillments.iter().take_while(|other| other.number != part.number);
-        let begin = earlier.map(planned).try_fold(Money::zero(self.placed.currency()), |sum, one| sum.plus(one?))?;
-        let (begin, end) = (begin.minor(), begin.plus(planned(part)?)?.minor());
+        let begin = earlier
+            .map(|part| self.planned(part))
+            .try_fold(Money::zero(self.placed.currency()), |sum, one| sum.plus(one?))?;
+        let (begin, end) = (begin.minor(), begin.plus(self.planned(part)?)?.minor());
         let mut left = self.due(part)?.minor();
         let mut from = 0_i64;
         let mut takes = Vec::new();
@@ -50,6 +51,24 @@ impl Order {
             from = to;
         }
         Ok(takes)
+    }
+
+    /// What units that are in no shipment yet will take of a tender: they are laid out after all that are.
+    pub(super) fn takes_unplanned(&self, tender: &TenderState) -> Result<Money, MoneyError> {
+        let zero = Money::zero(self.placed.currency());
+        if !self.has_unrouted() {
+            return Ok(zero);
+        }
+        let planned = self.fulfillments.iter().try_fold(zero, |sum, part| sum.plus(self.planned(part)?))?;
+        let mut earlier = self.payment.tenders.iter().take_while(|other| other.number != tender.number);
+        let from = earlier.try_fold(zero, |sum, other| sum.plus(other.amount))?;
+        let end = from.plus(tender.amount)?.minor() - tender.taken_ahead();
+        Ok(Money::new((end - from.minor().max(planned.minor())).max(0), tender.amount.currency()))
+    }
+
+    /// What a fulfillment order earns with all that was planned for it, found or not.
+    fn planned(&self, part: &Fulfillment) -> Result<Money, MoneyError> {
+        self.earned_by(part)?.total()?.plus(self.lost_by(part)?.total()?)
     }
 
     /// What to take for a shipment now, per tender: nothing where it is taken already, or was ahead of all.
@@ -71,6 +90,9 @@ impl Order {
     pub fn is_last_capture(&self, number: u16, tender: u16) -> bool {
         let Some(state) = self.payment.tender(tender) else { return true };
         let others = self.fulfillments.iter().filter(|part| part.number != number && !part.is_dropped());
+        if !self.takes_unplanned(state).is_ok_and(Money::is_zero) {
+            return false;
+        }
         let mut open = others.filter(|part| !state.was_captured_for(Some(part.number)));
         !open.any(|part| self.takes_left(part).is_ok_and(|takes| takes.iter().any(|(number, _)| *number == tender)))
     }

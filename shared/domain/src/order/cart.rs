@@ -1,5 +1,6 @@
 //! A cart becomes an order: parsed, priced, checked against the total the caller states, and promised.
 
+use super::backorder::Fill;
 use super::payments::parts;
 use super::placed::Placed;
 use super::price::total;
@@ -45,6 +46,9 @@ pub struct Cart {
     pub total: Money,
     /// How it is paid: one to four tenders, used up in this order.
     pub payments: Vec<CartPayment>,
+    /// What it wants where not everything is here.
+    #[serde(default, skip_serializing_if = "Fill::is_default")]
+    pub fill: Fill,
 }
 
 /// A line of a cart.
@@ -130,7 +134,7 @@ pub struct Seller<'a> {
     pub store: &'a Store,
     /// How the order came in.
     pub channel: ChannelId,
-    /// The items the catalog knows, by SKU.
+    /// The items the catalog knows, by SKU: those of the cart, and the components of the bundles among them.
     pub items: &'a BTreeMap<Sku, Item>,
     /// The site the promise is made for.
     pub site: &'a Site,
@@ -169,7 +173,7 @@ pub(super) fn too_large(pointer: &str) -> CartError {
 }
 
 impl Cart {
-    /// The SKUs in it, each once.
+    /// The SKUs in it, each once; of bundles, their own.
     #[must_use]
     pub fn skus(&self) -> BTreeSet<Sku> {
         self.lines.iter().map(|line| line.sku.clone()).collect()
@@ -184,7 +188,7 @@ impl Cart {
         self.check_amounts(seller.store)?;
         let service = seller.service.ok_or_else(|| field("/shipping/service", "is not offered to this address"))?;
         let zero = Money::zero(self.currency);
-        let lines = self.priced_lines(seller.items)?;
+        let lines = self.priced_lines(seller.items, &seller.channel)?;
         let discount = self.discount.unwrap_or(zero);
         let shipping = self.priced_shipping()?;
         let computed = total(&lines, &shipping, discount).map_err(|_| too_large("/total"))?;
@@ -207,6 +211,8 @@ impl Cart {
             total: computed,
             tenders: parts(&self.payments, seller.tenant, computed)?,
             promise: promise(seller.site, service, at)?,
+            fill: self.fill,
+            reserve_minutes: Some(seller.policy.reservation_minutes),
         })
     }
 

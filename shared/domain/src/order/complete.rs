@@ -4,11 +4,9 @@ use super::Decided;
 use super::cancel::CancelReason;
 use super::event::{Actor, Draft, Event, Recorded, RequestRecord};
 use super::placed::Placed;
-use super::route::movement;
 use super::state::Order;
 use crate::ledger::{Account, transfer};
 use crate::money::MoneyError;
-use crate::stock::Kind;
 use jiff::Timestamp;
 
 impl Placed {
@@ -18,8 +16,7 @@ impl Placed {
     /// Beyond 64 bits.
     pub fn record(self, at: Timestamp, actor: Actor, request: Option<RequestRecord>) -> Result<Recorded, MoneyError> {
         let postings = transfer(Account::CustomerReceivable, Account::UnearnedRevenue, self.total)?;
-        let lines = self.lines.iter();
-        let movements = lines.map(|line| movement(Kind::Reserved, &line.sku, None, line.quantity)).collect();
+        let movements = self.reserved();
         let event = Event::Placed(Box::new(self));
         let (draws, chain) = (Vec::new(), String::new());
         Ok(Recorded { version: 1, at, actor, event, postings, movements, draws, chain, request }.chained(""))
@@ -38,6 +35,10 @@ impl Order {
             return Ok(None);
         }
         let live: Vec<_> = self.fulfillments.iter().filter(|part| !part.is_dropped()).collect();
+        // Units that are still to come, or to be routed, ship later.
+        if self.has_unrouted() {
+            return Ok(None);
+        }
         if live.is_empty() {
             return self.decide_cancelled(CancelReason::OutOfStock, "nothing of it was found".to_owned());
         }

@@ -1,5 +1,6 @@
 //! What happened to an order. One event is one item; it carries its postings and its stock movements.
 
+use super::backorder::LineUnits;
 use super::cancel::Cancellation;
 use super::exceptions::Case;
 use super::fulfillment::{Label, Packing, ShipmentStatus};
@@ -35,10 +36,33 @@ pub enum Event {
         /// What they wrote.
         note: String,
     },
-    /// Sites were chosen; reservations became allocations.
+    /// Sites were chosen; reservations became allocations. Large orders, and those that wait for units, take several.
     Routed {
-        /// One fulfillment order per site.
+        /// New fulfillment orders, and more lines of those that the same run has begun.
         fulfillments: Vec<Planned>,
+    },
+    /// Units that lines waited for came and were given to them.
+    BackorderFilled {
+        /// Which lines, and how many units.
+        lines: Vec<LineUnits>,
+        /// The workflow is to be started once more, as this attempt; absent: it has not chosen sites yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<u32>,
+    },
+    /// Units that were promised are at no site: their lines wait for others.
+    UnitsLost {
+        /// Which lines, and how many units.
+        lines: Vec<LineUnits>,
+        /// What staff must look at.
+        case: Case,
+    },
+    /// Its time was over and it was not paid: the units went back to the others.
+    ReservationLapsed,
+    /// A reservation that had lapsed was made again.
+    Reconfirmed {
+        /// The units of it that are promised out of what is expected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        backordered: Vec<LineUnits>,
     },
     /// Taken from the shelves.
     Picked {
@@ -243,6 +267,10 @@ impl Event {
             Self::Screened { .. } => "screened",
             Self::Reviewed { .. } => "reviewed",
             Self::Routed { .. } => "routed",
+            Self::BackorderFilled { .. } => "backorder_filled",
+            Self::UnitsLost { .. } => "units_lost",
+            Self::ReservationLapsed => "reservation_lapsed",
+            Self::Reconfirmed { .. } => "reconfirmed",
             Self::Picked { .. } => "picked",
             Self::Packed { .. } => "packed",
             Self::Labeled { .. } => "labeled",

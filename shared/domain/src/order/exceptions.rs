@@ -74,9 +74,13 @@ impl Order {
         if !self.is_cancelled() && !self.has_left() && self.invoice.is_none() {
             actions.push(CaseAction::Cancel);
         }
-        let number = u16::try_from(self.cases.len() + 1).unwrap_or(u16::MAX);
-        let case = Case { number, stage: stage.to_owned(), fulfillment, reason, actions };
+        let case = Case { number: self.next_case(), stage: stage.to_owned(), fulfillment, reason, actions };
         Ok(Some(Draft::of(Event::ExceptionOpened(case))))
+    }
+
+    /// The number of the next case.
+    pub(super) fn next_case(&self) -> u16 {
+        u16::try_from(self.cases.len() + 1).unwrap_or(u16::MAX)
     }
 
     /// A person has looked.

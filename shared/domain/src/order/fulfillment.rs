@@ -2,6 +2,7 @@
 
 use crate::id::{CartonId, SiteId, Sku};
 use crate::money::Money;
+use crate::stock::{Kind, Movement, Picked};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +64,9 @@ pub struct FulfillmentLine {
     /// Units found, once picked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picked: Option<u32>,
+    /// Which units exactly, of an item that is kept by bin, lot, serial number or expiry: together all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stows: Vec<Picked>,
 }
 
 impl FulfillmentLine {
@@ -70,6 +74,26 @@ impl FulfillmentLine {
     #[must_use]
     pub fn shipping(&self) -> u32 {
         self.picked.unwrap_or(self.quantity)
+    }
+
+    /// Units `from..to` of it, moved at its site: of an item that is kept by stow, stow by stow.
+    pub(super) fn moved(&self, kind: Kind, site: &SiteId, from: u32, to: u32) -> Vec<Movement> {
+        let all = |units: u32| Movement::at(kind, self.sku.clone(), site.clone(), i64::from(units));
+        let mut begin = 0;
+        let mut movements = Vec::new();
+        for picked in &self.stows {
+            let end = begin + picked.quantity;
+            let units = end.min(to).saturating_sub(begin.max(from));
+            if units > 0 {
+                movements.push(all(units).of(Some(picked.stow.clone())));
+            }
+            begin = end;
+        }
+        let rest = to.saturating_sub(begin.max(from));
+        if rest > 0 {
+            movements.push(all(rest));
+        }
+        movements
     }
 }
 

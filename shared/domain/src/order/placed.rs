@@ -1,8 +1,10 @@
 //! What was ordered: the body of the first event.
 
+use super::backorder::Fill;
 use super::tax::Tax;
 use super::tender::Part;
 use crate::address::{Address, Customer};
+use crate::catalog::ReservationMinutes;
 use crate::id::{ChannelId, Sku, StoreId};
 use crate::money::{Currency, Money, MoneyError};
 use crate::promise::Promise;
@@ -32,6 +34,29 @@ pub struct Line {
     /// The taxes one by one, where we computed them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<Tax>,
+    /// The bundle it is a part of, which the shopper bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<BundleRef>,
+    /// Units of the item that the order leaves to others: its safety stock and its buffer for the channel.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub leave: u32,
+    /// Units of it promised out of what is expected: nothing of them is here yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub backordered: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(units: &u32) -> bool {
+    *units == 0
+}
+
+/// The line of a cart that bought a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleRef {
+    /// Its number in the cart: 1, 2, 3, ...
+    pub line: u16,
+    /// The bundle.
+    pub sku: Sku,
 }
 
 impl Line {
@@ -129,6 +154,12 @@ pub struct Placed {
     pub tenders: Vec<Part>,
     /// What the shopper was told.
     pub promise: Promise,
+    /// What it wants where not everything is here.
+    #[serde(default, skip_serializing_if = "Fill::is_default")]
+    pub fill: Fill,
+    /// How long its units are kept while it is not paid; absent: for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_minutes: Option<ReservationMinutes>,
 }
 
 impl Placed {

@@ -1,10 +1,11 @@
 //! Prices: every amount of a cart is checked, every line and the shipping priced and taxed, and the whole added up.
 
+use super::bundle::{BundleError, unbundled};
 use super::cart::{Cart, CartError, CartLine, field, too_large};
 use super::placed::{Line, Shipping};
 use super::tax::Taxation;
 use crate::catalog::{Item, Store};
-use crate::id::Sku;
+use crate::id::{ChannelId, Sku};
 use crate::money::{Money, MoneyError};
 use std::collections::BTreeMap;
 
@@ -37,9 +38,18 @@ impl Cart {
         Ok(())
     }
 
-    /// The lines, priced and taxed, numbered 1, 2, 3, ...
-    pub(super) fn priced_lines(&self, items: &BTreeMap<Sku, Item>) -> Result<Vec<Line>, CartError> {
-        self.lines.iter().zip(1_u16..).map(|(line, number)| self.priced_line(line, number, items)).collect()
+    /// The lines, priced and taxed, with the parts of bundles in their places, numbered 1, 2, 3, ...
+    pub(super) fn priced_lines(
+        &self,
+        items: &BTreeMap<Sku, Item>,
+        channel: &ChannelId,
+    ) -> Result<Vec<Line>, CartError> {
+        let numbered = self.lines.iter().zip(1_u16..);
+        let lines = numbered.map(|(line, number)| self.priced_line(line, number, items)).collect::<Result<_, _>>()?;
+        unbundled(lines, channel, items).map_err(|BundleError { line, field: name, rule }| {
+            let steps = line.map(|index| index.to_string()).into_iter().chain(name.map(str::to_owned));
+            field(steps.fold("/lines".to_owned(), |at, step| at + "/" + &step), rule)
+        })
     }
 
     fn priced_line(&self, line: &CartLine, number: u16, items: &BTreeMap<Sku, Item>) -> Result<Line, CartError> {
@@ -60,6 +70,9 @@ impl Cart {
             tax: zero,
             tax_included: false,
             taxes: Vec::new(),
+            part_of: None,
+            leave: 0,
+            backordered: 0,
         };
         let price = priced.price().map_err(|_| too_large(&at))?;
         if price.is_negative() {

@@ -1,5 +1,6 @@
 //! The fold: an order is what its events say.
 
+use super::backorder::Promised;
 use super::cancel::{CancelReason, Cancellation};
 use super::event::{Actor, Draft, Event, Recorded, RequestRecord};
 use super::exceptions::OpenCase;
@@ -14,10 +15,12 @@ use jiff::Timestamp;
 /// What of the stock the order holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockHold {
-    /// Promised network-wide.
+    /// Promised network-wide, and perhaps a part of it allocated already.
     Reserved,
-    /// Allocated at sites.
+    /// Allocated at sites, all of it.
     Allocated,
+    /// Its time was over: nothing is promised any more, and the order goes on.
+    Lapsed,
     /// Given back.
     Released,
 }
@@ -72,6 +75,10 @@ pub struct Order {
     pub invoice: Option<String>,
     /// What of the stock it holds.
     pub stock: StockHold,
+    /// Per line, in the order of the lines.
+    pub(super) promised: Vec<Promised>,
+    /// Since when its reservation lasts.
+    pub(super) renewed_at: Timestamp,
     history: Vec<Recorded>,
 }
 
@@ -119,6 +126,8 @@ impl Order {
             cancelled: None,
             invoice: None,
             stock: StockHold::Reserved,
+            promised: Promised::of(placed),
+            renewed_at: first.at,
             history: vec![first],
         })
     }
@@ -184,7 +193,11 @@ impl Order {
         self.version = recorded.version;
         self.changed_at = recorded.at;
         match &recorded.event {
-            Event::Placed(_) | Event::PartnerRefused { .. } | Event::StockReleased => {}
+            Event::Placed(_)
+            | Event::PartnerRefused { .. }
+            | Event::StockReleased
+            | Event::ReservationLapsed
+            | Event::Reconfirmed { .. } => {}
             Event::Screened { verdict, reasons } => {
                 self.screening = Some(verdict.clone());
                 if *verdict == Verdict::Reject {
@@ -201,9 +214,14 @@ impl Order {
                     self.end(CancelReason::Rejected, note);
                 }
             }
-            Event::Routed { fulfillments } => {
-                self.stock = StockHold::Allocated;
-                self.fulfillments = fulfillments.iter().map(|plan| plan.open(recorded.at)).collect();
+            Event::Routed { fulfillments } => self.apply_routed(fulfillments, recorded.at),
+            Event::BackorderFilled { lines, attempt } => {
+                self.attempt = attempt.unwrap_or(self.attempt);
+                self.apply_to_lines(lines, |promised, units| promised.waiting = promised.waiting.saturating_sub(units));
+            }
+            Event::UnitsLost { lines, case } => {
+                self.cases.push(OpenCase::new(case.clone(), recorded.at));
+                self.apply_to_lines(lines, |promised, units| promised.waiting += units);
             }
             Event::Cancelled(cancellation) => self.end_with(cancellation.clone()),
             Event::ExceptionOpened(case) => self.cases.push(OpenCase::new(case.clone(), recorded.at)),
@@ -226,6 +244,7 @@ impl Order {
                 }
             }
         }
+        self.apply_to_reservation(&recorded);
         let releases = matches!(recorded.event, Event::StockReleased);
         self.history.push(recorded);
         // Large orders give back in several events: the last of them settles it.
@@ -308,6 +327,10 @@ impl Fulfillment {
             | Event::Screened { .. }
             | Event::Reviewed { .. }
             | Event::Routed { .. }
+            | Event::BackorderFilled { .. }
+            | Event::UnitsLost { .. }
+            | Event::ReservationLapsed
+            | Event::Reconfirmed { .. }
             | Event::StockReleased
             | Event::Cancelled(_)
             | Event::PartnerRefused { .. }

@@ -11,6 +11,8 @@ pub enum Wait {
     Review,
     /// The customer, or the schedule of retries, lets a payment be tried again.
     Payment,
+    /// Units come that were promised.
+    Stock,
     /// A fulfillment order is picked.
     Pick(u16),
     /// A fulfillment order is packed.
@@ -37,6 +39,7 @@ impl Wait {
         match self {
             Self::Review => "review#0".to_owned(),
             Self::Payment => "await-payment#0".to_owned(),
+            Self::Stock => "await-stock#0".to_owned(),
             Self::Pick(n) => format!("pick#{n}"),
             Self::Pack(n) => format!("pack#{n}"),
             Self::HandOver(n) => format!("hand-over#{n}"),
@@ -52,6 +55,7 @@ impl Wait {
         match name {
             "review" => Some(Self::Review),
             "await-payment" => Some(Self::Payment),
+            "await-stock" => Some(Self::Stock),
             "pick" => Some(Self::Pick(number)),
             "pack" => Some(Self::Pack(number)),
             "hand-over" => Some(Self::HandOver(number)),
@@ -66,9 +70,10 @@ impl Order {
     #[must_use]
     pub fn answer(&self, wait: Wait) -> Option<Answer> {
         match wait {
-            Wait::Review | Wait::Payment if self.is_cancelled() => Some(Answer::Refused),
+            Wait::Review | Wait::Payment | Wait::Stock if self.is_cancelled() => Some(Answer::Refused),
             Wait::Review => (!self.needs_review()).then_some(Answer::Success),
             Wait::Payment => (!self.payment.is_pending()).then_some(Answer::Success),
+            Wait::Stock => (!self.waits_for_stock() || !self.fulfillments.is_empty()).then_some(Answer::Success),
             Wait::Pick(n) => self.reached(n, FulfillmentStatus::Picked),
             Wait::Pack(n) => self.reached(n, FulfillmentStatus::Packed),
             Wait::HandOver(n) => self.reached(n, FulfillmentStatus::HandedOver),
@@ -104,7 +109,9 @@ mod tests {
 
     #[test]
     fn a_wait_is_found_again_by_its_key() {
-        for wait in [Wait::Review, Wait::Payment, Wait::Pick(1), Wait::Pack(22), Wait::HandOver(3), Wait::Delivery] {
+        for wait in
+            [Wait::Review, Wait::Payment, Wait::Stock, Wait::Pick(1), Wait::Pack(22), Wait::HandOver(3), Wait::Delivery]
+        {
             assert_eq!(Wait::from_key(&wait.key()), Some(wait));
         }
         assert_eq!(Wait::from_key("nap#1"), None);

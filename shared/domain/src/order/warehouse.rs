@@ -2,7 +2,6 @@
 
 use super::event::{Draft, Event};
 use super::fulfillment::{Fulfillment, FulfillmentStatus, Label, Packing};
-use super::route::movement;
 use super::state::Order;
 use super::{Decided, Rejection};
 use crate::ledger::{Account, transfer};
@@ -64,8 +63,7 @@ impl Order {
             line.picked = lines.iter().find(|found| found.line == line.line).map(|found| found.picked);
         }
         let short = picked.lines.iter().filter(|line| line.shipping() < line.quantity);
-        let movements =
-            short.map(|line| movement(Kind::Shorted, &line.sku, Some(&part.site), line.quantity - line.shipping()));
+        let movements = short.flat_map(|line| line.moved(Kind::Shorted, &part.site, line.shipping(), line.quantity));
         let lost = self.lost_by(&picked)?.total()?;
         let postings = transfer(Account::UnearnedRevenue, Account::CustomerReceivable, lost)?;
         let draft = Draft::of(Event::Picked { fulfillment: number, lines });
@@ -167,8 +165,8 @@ impl Order {
             let because = format!("fulfillment order {number} is {}", part.status.name());
             return Err(Rejection::NotAllowed { command: "dispatch", because });
         }
-        let shipping = part.lines.iter().filter(|line| line.shipping() > 0);
-        let movements = shipping.map(|line| movement(Kind::Shipped, &line.sku, Some(&part.site), line.shipping()));
+        let lines = part.lines.iter();
+        let movements = lines.flat_map(|line| line.moved(Kind::Shipped, &part.site, 0, line.shipping()));
         let earned = self.earned_by(part)?;
         let draft = Draft::of(Event::Dispatched { fulfillment: number, due: earned.total()? });
         Ok(Some(draft.moving_money(earned.recognized()?).moving_stock(movements.collect())))

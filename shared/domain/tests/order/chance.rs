@@ -5,8 +5,8 @@ use crate::sample::{account, after, goodwill, other_card, units};
 use jiff::{SignedDuration, Timestamp};
 use waybill_domain::money::Money;
 use waybill_domain::order::{
-    AccountKind, Authorization, Fulfillment, FulfillmentLine, FulfillmentStatus, NewHold, Order, Pending, PickedLine,
-    RefundWish, ShipmentStatus, Tender, TenderState,
+    AccountKind, Authorization, Fulfillment, FulfillmentLine, FulfillmentStatus, LineUnits, NewHold, Order, Pending,
+    PickedLine, RefundWish, ShipmentStatus, Tender, TenderState,
 };
 use waybill_domain::ports::{DisputeStatus, Disputed};
 use waybill_domain::screening::Verdict;
@@ -24,16 +24,28 @@ pub fn due(order: &Order, now: Timestamp, pick: u8) -> Option<Command> {
         open.extend(unneeded(order).chain(settle(order)).chain([Command::Release]).chain(labels));
     } else if order.fulfillments.is_empty() {
         let head = [Command::Screen(Verdict::Pass)].into_iter().chain(money(order, now, pick));
-        open.extend(head.chain(unneeded(order)).chain([Command::Review(true), Command::Route(pick)]));
+        open.extend(head.chain(unneeded(order)).chain([
+            Command::Review(true),
+            Command::Reconfirm(pick),
+            Command::Route(pick),
+        ]));
+        open.extend(fills(order, pick));
         // The workflow's own order.
         open.retain(|command| is_news(command, order));
         open.truncate(1);
     } else {
         open.extend(order.fulfillments.iter().flat_map(|part| on_part(order, part, now, pick)));
+        open.extend(fills(order, pick).chain([Command::Route(pick)]));
         open.extend(unneeded(order).chain(settle(order)).chain([Command::Complete]));
     }
     open.retain(|command| is_news(command, order));
     open.get(usize::from(pick) % open.len().max(1)).cloned()
+}
+
+/// Units come that are waited for: all of an item, or one.
+fn fills(order: &Order, pick: u8) -> impl Iterator<Item = Command> {
+    let units = move |waiting: i64| if pick.is_multiple_of(2) { 1 } else { u32::try_from(waiting).unwrap() };
+    order.waits_for().into_iter().map(move |(sku, waiting)| Command::Fill(sku, units(waiting)))
 }
 
 fn unneeded(order: &Order) -> impl Iterator<Item = Command> {
@@ -93,7 +105,7 @@ fn on_part(order: &Order, part: &Fulfillment, now: Timestamp, pick: u8) -> Vec<C
         FulfillmentStatus::Packed => vec![Command::Label(n)],
         FulfillmentStatus::Labeled => vec![Command::HandOver(n)],
         FulfillmentStatus::HandedOver if !part.dispatched => vec![Command::Dispatch(n)],
-        FulfillmentStatus::HandedOver => match money(order, now, pick).or_else(|| capture(order, n)) {
+        FulfillmentStatus::HandedOver => match money(order, now, pick).or_else(|| paid(order, n)) {
             Some(command) => vec![command],
             None => vec![Command::Track(n, ShipmentStatus::Delivered, after(500))],
         },
@@ -107,6 +119,17 @@ pub fn capture(order: &Order, fulfillment: u16) -> Option<Command> {
     let reference = order.payment.tender(tender)?.hold()?.reference.clone();
     let last = order.is_last_capture(fulfillment, tender);
     Some(Command::Pay(Pay::Capture { tender, fulfillment, amount, reference, last }))
+}
+
+/// The next capture; or, where it is refused because nothing is tried on the tender any more, what staff do about the
+/// case that makes: they have the customer name a payment method, perhaps the same.
+fn paid(order: &Order, fulfillment: u16) -> Option<Command> {
+    if let Some(command) = capture(order, fulfillment).filter(|command| is_news(command, order)) {
+        return Some(command);
+    }
+    let (tender, _) = order.captures_wanted(fulfillment).ok()?.first().copied()?;
+    let stopped = order.payment.tender(tender)?.stopped;
+    stopped.then(|| Command::Pay(Pay::Name(tender, other_card())))
 }
 
 /// What is found of a fulfillment order: all, half or nothing of each line.
@@ -134,6 +157,9 @@ pub fn anything(order: &Order, now: Timestamp, a: u8, b: u8) -> Option<Command> 
         1 => Command::Screen(if b.is_multiple_of(4) { Verdict::Reject } else { Verdict::Review }),
         5 => Command::Review(!b.is_multiple_of(3)),
         6 => Command::Route(b),
+        2 => Command::Reconfirm(b),
+        3 => Command::Fill(["A", "B", "C"][usize::from(b % 3)].parse().unwrap(), u32::from(b / 3 % 5)),
+        4 => Command::Lose(LineUnits { line: u16::from(b % 4), units: u32::from(b / 4 % 3) }),
         7 | 8 => Command::Pick(n, part.map(|part| found(part, b)).unwrap_or_default()),
         9 => Command::Pack(n),
         // A label is bought where one was wanted; the answer may come after the order was called off.

@@ -1,5 +1,6 @@
 //! What makes an order of a cart, and every way a cart is refused: the field and the rule.
 
+mod bundles;
 mod paying;
 mod pricing;
 

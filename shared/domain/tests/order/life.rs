@@ -6,13 +6,16 @@ use crate::sale::{Sale, sale};
 use crate::sample::{after, label, outcome, packing, site};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use waybill_domain::id::Sku;
 use waybill_domain::money::Money;
 use waybill_domain::order::{
-    Actor, CancelReason, Decided, NewHold, Order, PickedLine, RefundWish, Rejection, ShipmentStatus, Tender,
+    Actor, CancelReason, Decided, Fill, LineUnits, NewHold, Order, PickedLine, RefundWish, Rejection, ShipmentStatus,
+    Tender,
 };
 use waybill_domain::ports::Disputed;
 use waybill_domain::routing::Share;
 use waybill_domain::screening::Verdict;
+use waybill_domain::stock::{Picked, Stow};
 
 /// One thing that is tried, with all it says: repeated, it says the same.
 #[derive(Clone, Debug)]
@@ -21,6 +24,9 @@ pub enum Command {
     Pay(Pay),
     Review(bool),
     Route(u8),
+    Reconfirm(u8),
+    Fill(Sku, u32),
+    Lose(LineUnits),
     Pick(u16, Vec<PickedLine>),
     Pack(u16),
     Label(u16),
@@ -68,6 +74,9 @@ impl Command {
             Self::Pay(pay) => pay.decide(order),
             Self::Review(approved) => order.decide_reviewed(approved, "looked at".to_owned()),
             Self::Route(how) => order.decide_routed(&shares(order, how)),
+            Self::Reconfirm(how) => order.decide_reconfirmed(&backordered(order, how)),
+            Self::Fill(sku, units) => order.decide_filled(&sku, units),
+            Self::Lose(lost) => order.decide_units_lost(&[lost]),
             Self::Pick(n, lines) => order.decide_picked(n, lines),
             Self::Pack(n) => order.decide_packed(n, packing()),
             Self::Label(n) => order.decide_labeled(n, label(n)),
@@ -149,14 +158,40 @@ impl Pay {
 
 fn shares(order: &Order, how: u8) -> Vec<Share> {
     let sites = ["east", "west", "north"];
-    let share = |at: usize, line, quantity| Share { site: site(sites[at % 3]), line, quantity };
+    let share = |at: usize, line: usize, quantity| {
+        let stows = if order.placed.lines[line].sku.as_str() == KEPT_BY_LOT { lots(quantity, how) } else { Vec::new() };
+        Share { site: site(sites[at % 3]), line, quantity, stows }
+    };
     let split = |(line, (_, quantity)): (usize, (_, u32))| match how % 3 {
         0 => vec![share(0, line, quantity)],
         1 => vec![share(line, line, quantity)],
         _ => vec![share(0, line, quantity / 2), share(1, line, quantity - quantity / 2)],
     };
     let all = order.demand().into_iter().enumerate().flat_map(split);
-    all.filter(|share| share.quantity > 0).collect()
+    let all = all.filter(|share| share.quantity > 0);
+    // Now and then just a part of it: the rest takes another event.
+    if how.is_multiple_of(5) { all.take(1).collect() } else { all.collect() }
+}
+
+/// The item whose units differ.
+pub const KEPT_BY_LOT: &str = "C";
+
+/// A lot of that item.
+pub fn lot(name: &str) -> Stow {
+    Stow { lot: Some(name.parse().unwrap()), ..Stow::default() }
+}
+
+fn lots(quantity: u32, how: u8) -> Vec<Picked> {
+    let first = u32::from(how) % (quantity + 1);
+    let picked = [("L1", first), ("L2", quantity - first)].map(|(name, quantity)| Picked { stow: lot(name), quantity });
+    picked.into_iter().filter(|picked| picked.quantity > 0).collect()
+}
+
+/// What is not here any more when a reservation is made again: nothing, or some of every line.
+fn backordered(order: &Order, how: u8) -> Vec<LineUnits> {
+    let waits = order.placed.fill != Fill::FillOrKill && how.is_multiple_of(2);
+    let lines = order.placed.lines.iter().filter(|_| waits);
+    lines.map(|line| LineUnits { line: line.number, units: line.quantity * u32::from(how) / 255 }).collect()
 }
 
 /// A command tried on an order.

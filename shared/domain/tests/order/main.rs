@@ -15,6 +15,8 @@ mod grid_outbox;
 #[cfg(test)]
 mod grid_people;
 #[cfg(test)]
+mod grid_stock;
+#[cfg(test)]
 mod grid_warehouse;
 #[cfg(test)]
 mod laws_history;

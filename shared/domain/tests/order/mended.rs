@@ -201,3 +201,36 @@ fn two_holds_of_half_the_amount_do_not_suffice() {
     let order = step(&order, order.decide_authorized(1, hold(usd(300), "pi_1_1")));
     assert_eq!(order.to_authorize(start()).map(|wanted| wanted.map(|wanted| wanted.amount)), Ok(Some(usd(500))));
 }
+
+#[test]
+fn a_card_that_was_declined_for_good_is_tried_anew_once_it_is_named_again() {
+    let body = placed(vec![line(1, "A", 1, usd(500)), line(2, "B", 1, usd(500))], card());
+    let order = dispatched(&routed(&begin(body), site_per_line), 1);
+    let order = step(&order, order.decide_lapsed("pi_1"));
+    let order = step(&order, order.decide_declined(1, "authorize-1-1", "stolen_card".to_owned(), after(9)));
+    let order = step(&order, order.decide_method_named(1, card()));
+    assert_eq!(order.to_authorize(after(10)).map(|wanted| wanted.map(|wanted| wanted.amount)), Ok(Some(usd(500))));
+    assert_eq!(order.decide_method_named(1, card()), Ok(None));
+}
+
+#[test]
+fn an_order_that_costs_nothing_goes_on_after_a_hold_on_it_has_lapsed() {
+    let order = screened(&begin(placed(vec![line(1, "A", 1, usd(0))], card())));
+    let order = step(&order, order.decide_authorized(1, hold(usd(1), "pi_1_0")));
+    let order = step(&order, order.decide_lapsed("pi_1_0"));
+    let order = crate::sample::authorized(&order);
+    assert_eq!(outcome(&order.decide_routed(&one_site(&order))), "recorded");
+}
+
+#[test]
+fn what_was_declined_for_good_after_a_part_has_left_is_still_lacking() {
+    let lines = vec![line(1, "A", 1, usd(500)), line(2, "B", 1, usd(700))];
+    let order = dispatched(&routed(&begin(placed(lines, card())), site_per_line), 1);
+    assert_eq!(order.lacks_money(start()), Ok(false));
+    let reference = order.payment.tenders[0].hold().unwrap().reference.clone();
+    let order = step(&order, order.decide_lapsed(&reference));
+    let effect = order.payment.tenders[0].authorize_effect();
+    let order = step(&order, order.decide_declined(1, &effect, "stolen_card".to_owned(), start()));
+    assert_eq!(order.to_authorize(start()), Ok(None));
+    assert_eq!(order.lacks_money(start()), Ok(true));
+}

@@ -131,6 +131,7 @@ fn of_two_shipments_the_units_that_left_first_are_refunded_first() {
             site: crate::sample::site(site),
             line: 0,
             quantity,
+            stows: Vec::new(),
         };
         assert_eq!(order.demand().len(), 1);
         vec![share("east", 2), share("west", 1)]

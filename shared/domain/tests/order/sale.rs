@@ -4,7 +4,7 @@
 use crate::sample::{begin, card, currency, line, placed};
 use proptest::prelude::*;
 use waybill_domain::money::Money;
-use waybill_domain::order::{Order, Tender};
+use waybill_domain::order::{Fill, Order, Tender};
 
 /// What is sold, in small numbers that shrink well. Fractions are per thousand of the most they could be.
 #[derive(Clone, Debug)]
@@ -19,6 +19,26 @@ pub struct Sale {
     /// Channels only: the channel's total, against what the lines add up to; 1000 is the same.
     pub channel_total: i64,
     pub tender: Payer,
+    pub terms: Terms,
+}
+
+/// What is promised of the stock, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub fill: Fill,
+    /// Of every line, per thousand: units that are not here.
+    pub backordered: u32,
+    pub reserve_minutes: Option<u32>,
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let fill = prop::sample::select(vec![Fill::FillOrKill, Fill::FillAvailable, Fill::ShipComplete]);
+    let minutes = prop::option::of(prop::sample::select(vec![5_u32, 240, 1_440, 10_080]));
+    (fill, prop_oneof![Just(0_u32), 0_u32..=1000], minutes).prop_map(|(fill, backordered, reserve_minutes)| Terms {
+        backordered: if fill == Fill::FillOrKill { 0 } else { backordered },
+        fill,
+        reserve_minutes,
+    })
 }
 
 #[derive(Clone, Debug)]
@@ -61,7 +81,7 @@ pub fn sale() -> impl Strategy<Value = Sale> {
     let discount = prop_oneof![3 => Just(0_i64), 2 => 0_i64..=1000, 1 => Just(1000)];
     let shipping = (0_i64..1_500, discount.clone(), 0_i64..200, any::<bool>());
     let amounts = (shipping, discount, prop_oneof![Just(1000_i64), 0_i64..2_000]);
-    (currency, lines, amounts, payer).prop_map(|(currency, lines, amounts, tender)| {
+    (currency, lines, amounts, payer, terms()).prop_map(|(currency, lines, amounts, tender, terms)| {
         let ((shipping, shipping_discount, shipping_tax, shipping_tax_included), discount, channel_total) = amounts;
         Sale {
             currency,
@@ -73,6 +93,7 @@ pub fn sale() -> impl Strategy<Value = Sale> {
             discount,
             channel_total,
             tender,
+            terms,
         }
     })
 }
@@ -83,6 +104,7 @@ impl Sale {
         let money = |minor| Money::new(minor, currency(self.currency));
         let lines = self.lines.iter().zip(1_u16..).map(|(sold, number)| {
             let mut line = line(number, sold.sku, sold.quantity, money(sold.price));
+            line.backordered = sold.quantity * self.terms.backordered / 1000;
             line.discount = money(sold.price * i64::from(sold.quantity) * sold.discount / 1000);
             line.tax_included = sold.tax_included;
             let part = |tax: i64| line.price().unwrap().minor() * tax / 1000;
@@ -96,6 +118,8 @@ impl Sale {
             Payer::ChannelCollected => channel(true),
         };
         let mut body = placed(lines.collect(), tender);
+        body.fill = self.terms.fill;
+        body.reserve_minutes = self.terms.reserve_minutes.map(|minutes| minutes.try_into().unwrap());
         body.shipping.price = money(self.shipping);
         body.shipping.discount = money(self.shipping * self.shipping_discount / 1000);
         body.shipping.tax_included = self.shipping_tax_included;

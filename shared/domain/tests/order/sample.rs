@@ -5,8 +5,8 @@ use serde_json::json;
 use waybill_domain::id::{OrderId, SiteId, Sku};
 use waybill_domain::money::{Currency, Money};
 use waybill_domain::order::{
-    Account, AccountKind, Actor, Decided, Label, Line, NewHold, Order, Packing, Part, PickedLine, Placed, RefundLine,
-    RefundWish, Rejection, ShipmentStatus, Shipping, Tender,
+    Account, AccountKind, Actor, Decided, Fill, Label, Line, NewHold, Order, Packing, Part, PickedLine, Placed,
+    RefundLine, RefundWish, Rejection, ShipmentStatus, Shipping, Tender,
 };
 use waybill_domain::routing::Share;
 use waybill_domain::screening::Verdict;
@@ -64,7 +64,21 @@ pub fn line(number: u16, sku_text: &str, quantity: u32, unit_price: Money) -> Li
     let zero = Money::zero(unit_price.currency());
     let title = format!("Item {sku_text}").try_into().unwrap();
     let (sku, taxes) = (sku(sku_text), Vec::new());
-    Line { number, sku, title, quantity, unit_price, discount: zero, tax: zero, tax_included: false, taxes }
+    let (tax_included, part_of, leave, backordered) = (false, None, 0, 0);
+    Line {
+        number,
+        sku,
+        title,
+        quantity,
+        unit_price,
+        discount: zero,
+        tax: zero,
+        tax_included,
+        taxes,
+        part_of,
+        leave,
+        backordered,
+    }
 }
 
 /// An order's body of these lines, with nothing on top of them.
@@ -93,6 +107,8 @@ pub fn placed(lines: Vec<Line>, tender: Tender) -> Placed {
         total: zero,
         tenders: vec![Part { number: 1, amount: zero, tender }],
         promise: serde_json::from_value(json!({"ship_by": "2026-11-23", "deliver_by": "2026-11-30"})).unwrap(),
+        fill: Fill::FillOrKill,
+        reserve_minutes: None,
     };
     placed.total = placed.computed_total().unwrap();
     placed
@@ -165,14 +181,16 @@ pub fn all_found(order: &Order, number: u16) -> Vec<PickedLine> {
 /// Everything from one site.
 pub fn one_site(order: &Order) -> Vec<Share> {
     let demand = order.demand().into_iter().enumerate();
-    demand.map(|(line, (_, quantity))| Share { site: site("east"), line, quantity }).collect()
+    demand.map(|(line, (_, quantity))| Share { site: site("east"), line, quantity, stows: Vec::new() }).collect()
 }
 
 /// Each line from its own site.
 pub fn site_per_line(order: &Order) -> Vec<Share> {
     let sites = ["east", "west", "north"];
     let demand = order.demand().into_iter().enumerate();
-    demand.map(|(line, (_, quantity))| Share { site: site(sites[line % 3]), line, quantity }).collect()
+    demand
+        .map(|(line, (_, quantity))| Share { site: site(sites[line % 3]), line, quantity, stows: Vec::new() })
+        .collect()
 }
 
 /// A hold of `amount` under `reference` that does not lapse.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use waybill_domain::order::{AccountKind, Rejection};
 use waybill_domain::ports::StoreError;
+use waybill_domain::stock::filing::Refusal;
 
 /// A field of the request that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -116,6 +117,14 @@ impl Problem {
         problem
     }
 
+    /// 409: units are missing: each with where it is named, and the rule.
+    #[must_use]
+    pub fn short(missing: Vec<(String, String)>) -> Self {
+        let mut problem = Self::new(StatusCode::CONFLICT, "not-enough-units", "Units are missing");
+        problem.errors.extend(missing.into_iter().map(|(pointer, rule)| FieldError { pointer, rule }));
+        problem
+    }
+
     /// 409: not enough is available on an account.
     #[must_use]
     pub fn overdrawn(kind: AccountKind) -> Self {
@@ -185,11 +194,23 @@ impl From<Rejection> for Problem {
     }
 }
 
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid { pointer, rule } => Self::invalid(pointer, rule),
+            Refusal::Unknown(what) => Self::not_found(what),
+            Refusal::NotNow(because) => Self::conflict(because),
+        }
+    }
+}
+
 impl From<Halt> for Problem {
     fn from(halt: Halt) -> Self {
         match halt {
             Halt::Fault(fault) => fault.into(),
-            Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending => Self::conflict(halt.to_string()),
+            Halt::Refused(_) | Halt::ReviewRequired | Halt::PaymentPending | Halt::StockPending => {
+                Self::conflict(halt.to_string())
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every event after the first, and the stock it moves.
 
-use super::{Keeper, counters, go_on, next, receive, stored, went_on};
-use crate::{Step, bring_to, id, of_skus, placed, story};
+use super::{Keeper, counters, go_on, next, receive, stored, stores, went_on};
+use crate::{Step, bring_to, id, of_skus, placed, receipt, story};
 use waybill_domain::id::TenantId;
 use waybill_domain::order::{CancelReason, Order, PickedLine};
 use waybill_domain::ports::{Committed, Stock, StoreError};
@@ -62,8 +62,7 @@ pub async fn somebody_elses_event_counts_before_missing_stock(orders: &impl Keep
 pub async fn a_site_that_has_too_little_is_named_and_nothing_is_stored(orders: &impl Keeper, stock: &impl Stock) {
     let tenant = id("elsewhere");
     receive(stock, &tenant, &[("A", 1), ("B", 5)]).await;
-    let far = stock.set_on_hand(&tenant, &id("A"), &id("columbus"), 2, "far", crate::at(0)).await.unwrap();
-    assert_eq!(far.map(|level| level.free), Some(2));
+    stores(stock, &tenant, &receipt(&tenant, "far", "columbus", &[("A", 2)])).await;
     let order = stored(orders, &tenant, "k", of_skus(&[("A", 3), ("B", 1)])).await;
     let order = bring_to(orders, order, Step::Authorized).await.unwrap();
     let routed = story(&order, Step::Routed).pop().unwrap();

@@ -3,7 +3,7 @@
 use super::{Keeper, counters, place, receive, stored};
 use crate::{first_of, id, of_skus, placed};
 use waybill_domain::id::Sku;
-use waybill_domain::ports::{Committed, Stock};
+use waybill_domain::ports::{Committed, Levels, Stock};
 
 /// Its repetition, whatever it says, brings back what was stored, with the request and its answer.
 pub async fn a_first_event_is_stored_once_and_answered_with_itself_afterwards(
@@ -79,7 +79,7 @@ pub async fn nobody_sees_another_tenants_orders_or_stock(orders: &impl Keeper, s
     receive(stock, &ours, &[("A", 1)]).await;
     let order = stored(orders, &ours, "k", of_skus(&[("A", 1)])).await;
     assert_eq!(orders.load(&theirs, &order.id).await.unwrap(), None);
-    assert_eq!(stock.levels(&theirs, &id("A")).await.unwrap(), (0, vec![]));
+    assert_eq!(stock.levels(&theirs, &id("A")).await.unwrap(), Levels::default());
     let theirs = first_of(&theirs, "k", of_skus(&[("A", 1)]));
     assert_eq!(place(orders, &theirs).await.unwrap(), Committed::Short(vec![id("A")]));
 }

@@ -1,13 +1,14 @@
 //! What is stored: the items of the orders and stock tables, as maps.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use waybill_domain::id::{OrderId, SiteId, Sku, TenantId};
+use waybill_domain::id::{DocumentId, OrderId, SiteId, Sku, TenantId};
 use waybill_domain::money::{Currency, Money};
 use waybill_domain::order::{Account, Order, Wait};
 use waybill_domain::ports::{Adjustment, StoreError, Summary};
-use waybill_domain::stock::{Change, Counter, Level, Shelf};
+use waybill_domain::stock::{Change, Counter, Level, Network, Shelf};
 
 /// An order's partition.
 pub(super) type OrderKey = (TenantId, OrderId);
@@ -71,9 +72,20 @@ pub(super) struct Books {
     pub entries: BTreeMap<(AccountKey, String), Adjustment>,
     pub requests: BTreeMap<(TenantId, String), Leased>,
     pub counters: BTreeMap<(TenantId, Shelf), BTreeMap<Counter, i64>>,
-    pub holds: BTreeMap<OrderKey, Vec<(Sku, u32)>>,
-    /// Adjustments that were made, by their id.
-    pub movements: BTreeSet<(TenantId, Sku, String)>,
+    /// What is left of each reservation, in units per item.
+    pub holds: BTreeMap<OrderKey, BTreeMap<Sku, i64>>,
+    /// Units that orders wait for, the one that waits longest first.
+    pub waiting: BTreeMap<(TenantId, Sku, Timestamp, OrderId), i64>,
+    /// Documents, as JSON.
+    pub documents: BTreeMap<(TenantId, DocumentId), String>,
+    /// Counts that wait for a decision, by their time.
+    pub cases: BTreeSet<(TenantId, Timestamp, DocumentId)>,
+    /// Where and when announced units come in.
+    pub announced: BTreeMap<(TenantId, Shelf), (SiteId, Date)>,
+    /// When an item was last counted at a site.
+    pub counted: BTreeMap<(TenantId, Shelf), Timestamp>,
+    /// The event or document that last changed an item of counters.
+    pub causes: BTreeMap<(TenantId, Shelf), String>,
 }
 
 pub(super) fn broken(what: impl Into<String>) -> StoreError {
@@ -120,18 +132,31 @@ impl Books {
         }
     }
 
-    /// Has every counter that falls the units it needs?
-    pub fn has(&self, tenant: &TenantId, change: &Change) -> bool {
-        change
-            .guards()
-            .all(|(counter, least)| self.counter(tenant, &change.shelf, counter).is_some_and(|units| units >= least))
+    pub fn network(&self, tenant: &TenantId, sku: &Sku) -> Network {
+        let place = Shelf::network(sku.clone());
+        let count = |counter| self.counter(tenant, &place, counter).unwrap_or(0);
+        Network {
+            available: count(Counter::Available),
+            promisable: count(Counter::Promisable),
+            fillable: count(Counter::Fillable),
+        }
     }
 
-    pub fn add(&mut self, tenant: &TenantId, change: &Change) {
-        let counters = self.counters.entry((tenant.clone(), change.shelf.clone())).or_default();
+    /// Has every guarded counter the units it needs, and is what exists once not there yet?
+    pub fn has(&self, tenant: &TenantId, change: &Change) -> bool {
+        let units = |counter| self.counter(tenant, &change.shelf, counter);
+        let enough = change.guards.iter().all(|(counter, least)| units(*counter).is_some_and(|units| units >= *least));
+        enough && (!change.is_single || units(Counter::OnHand).unwrap_or(0) == 0)
+    }
+
+    /// Changes counters for that reason.
+    pub fn add(&mut self, tenant: &TenantId, change: &Change, cause: &str) {
+        let key = (tenant.clone(), change.shelf.clone());
+        let counters = self.counters.entry(key.clone()).or_default();
         for (counter, delta) in &change.deltas {
             *counters.entry(*counter).or_default() += delta;
         }
+        self.causes.insert(key, cause.to_owned());
     }
 
     /// What is available on an account, if it exists in that currency.
@@ -147,25 +172,5 @@ impl Books {
 
     pub fn credit(&mut self, account: AccountKey, currency: Currency, minor: i64) {
         *self.accounts.entry(account).or_default().entry(currency).or_default() += minor;
-    }
-
-    pub fn unbalanced(&self) -> Vec<(TenantId, Sku)> {
-        let mut sums: BTreeMap<(TenantId, Sku), i64> = BTreeMap::new();
-        for ((tenant, shelf), counters) in &self.counters {
-            let sum = sums.entry((tenant.clone(), shelf.sku.clone())).or_default();
-            for (counter, units) in counters {
-                match counter {
-                    Counter::OnHand => *sum += units,
-                    Counter::Available | Counter::Allocated | Counter::Held => *sum -= units,
-                    Counter::Free => {}
-                }
-            }
-        }
-        for ((tenant, _), lines) in &self.holds {
-            for (sku, units) in lines {
-                *sums.entry((tenant.clone(), sku.clone())).or_default() -= i64::from(*units);
-            }
-        }
-        sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(key, _)| key).collect()
     }
 }

@@ -3,27 +3,37 @@
 use super::books::{Books, Head, OrderKey, Queued, broken};
 use super::money::{self, is_within};
 use jiff::SignedDuration;
+use std::collections::BTreeMap;
 use waybill_domain::id::Sku;
 use waybill_domain::order::{Account, Event, Order, StockHold, Work};
 use waybill_domain::ports::{Commit, Committed, StoreError, Summary};
 use waybill_domain::stock::{Change, changes};
 
 /// Items a transaction may write.
-const MOST_ITEMS: usize = 100;
+pub(super) const MOST_ITEMS: usize = 100;
 /// Bytes an item may have: attribute names and values.
-const MOST_BYTES: usize = 400 * 1024;
+pub(super) const MOST_BYTES: usize = 400 * 1024;
 /// A new order, and one that was done with and goes on, is looked at after this long.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
 
 /// A write of the transaction.
 enum Write {
-    Event { version: u32, body: String },
+    Event {
+        version: u32,
+        body: String,
+    },
     Head,
     Counters(Change),
     Draw(money::Change),
     Payment(String),
+    /// A reservation that begins.
     Hold,
+    /// One that changes.
+    HoldOn,
     LetGo,
+    /// Units of an item that are waited for.
+    Wait(Sku, i64),
+    WaitNoMore(Sku),
     Track(String),
     Queue(Work),
     Done((&'static str, u16)),
@@ -62,13 +72,11 @@ fn writes(commit: Commit<'_>) -> Result<Vec<Write>, StoreError> {
     writes.extend(changes(&recorded.movements).into_iter().map(Write::Counters));
     writes.extend(money::draws(recorded)?.into_iter().map(Write::Draw));
     writes.extend(money::payment(after, &recorded.event).map(Write::Payment));
-    match before {
-        None => writes.push(Write::Hold),
-        Some(before) if before.stock == StockHold::Reserved && after.stock != StockHold::Reserved => {
-            writes.push(Write::LetGo);
-        }
-        Some(_) => {}
-    }
+    writes.extend(reservation(before, after));
+    let (waited, waits) = (before.map(Order::waits_for).unwrap_or_default(), after.waits_for());
+    let new = waits.iter().filter(|(sku, units)| waited.get(sku) != Some(units));
+    writes.extend(new.map(|(sku, units)| Write::Wait(sku.clone(), *units)));
+    writes.extend(waited.into_keys().filter(|sku| !waits.contains_key(sku)).map(Write::WaitNoMore));
     if let Event::Labeled { label, .. } = &recorded.event {
         writes.push(Write::Track(label.tracking_code.clone()));
     }
@@ -94,8 +102,9 @@ fn check_sizes(order: &Order, writes: &[Write]) -> Result<(), StoreError> {
                 let (pk, sk) = (format!("T#{tenant}#ORDER#{id}"), format!("EVENT#{version:06}"));
                 size(&pk, &sk, &[("type", name), ("body", body)])
             }
-            Write::Hold => {
-                let lines = serde_json::json!(hold(order)).to_string();
+            Write::Hold | Write::HoldOn => {
+                let lines: Vec<_> = order.reserved_units().into_iter().collect();
+                let lines = serde_json::json!(lines).to_string();
                 let at = order.placed_at.to_string();
                 let pk = format!("T#{tenant}#RESERVATION#{id}");
                 size(&pk, "HOLD", &[("lines", &lines), ("reserved_at", &at)])
@@ -105,6 +114,8 @@ fn check_sizes(order: &Order, writes: &[Write]) -> Result<(), StoreError> {
             | Write::Draw(_)
             | Write::Payment(_)
             | Write::LetGo
+            | Write::Wait(..)
+            | Write::WaitNoMore(_)
             | Write::Track(_)
             | Write::Queue(_)
             | Write::Done(_) => 0,
@@ -116,8 +127,19 @@ fn check_sizes(order: &Order, writes: &[Write]) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn hold(order: &Order) -> Vec<(Sku, u32)> {
-    order.placed.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect()
+fn hold(order: &Order) -> BTreeMap<Sku, i64> {
+    order.reserved_units()
+}
+
+/// One reservation per order, for as long as its stock is reserved.
+fn reservation(before: Option<&Order>, after: &Order) -> Option<Write> {
+    let held = before.filter(|order| order.stock == StockHold::Reserved);
+    match (held, after.stock == StockHold::Reserved) {
+        (None, false) => None,
+        (None, true) => Some(Write::Hold),
+        (Some(before), true) => (hold(before) != hold(after)).then_some(Write::HoldOn),
+        (Some(_), false) => Some(Write::LetGo),
+    }
 }
 
 fn key(order: &Order) -> OrderKey {
@@ -148,8 +170,8 @@ fn missed(books: &Books, commit: Commit<'_>, write: &Write) -> Option<Missed> {
             whose.is_some_and(|whose| *whose != key.1).then_some(Missed::Payment)
         }
         Write::Hold => books.holds.contains_key(&key).then_some(Missed::Version),
-        Write::LetGo => (!books.holds.contains_key(&key)).then_some(Missed::Version),
-        Write::Track(_) | Write::Queue(_) | Write::Done(_) => None,
+        Write::HoldOn | Write::LetGo => (!books.holds.contains_key(&key)).then_some(Missed::Version),
+        Write::Wait(..) | Write::WaitNoMore(_) | Write::Track(_) | Write::Queue(_) | Write::Done(_) => None,
     }
 }
 
@@ -213,16 +235,24 @@ fn apply(books: &mut Books, commit: Commit<'_>, write: Write) {
             let head = head(books, before, after);
             books.heads.insert(key, head);
         }
-        Write::Counters(change) => books.add(&after.tenant, &change),
+        Write::Counters(change) => {
+            books.add(&after.tenant, &change, &format!("{}#{}", after.id, after.version));
+        }
         Write::Draw((account, currency, delta)) => books.credit((key.0, account), currency, delta),
         Write::Payment(reference) => {
             books.payments.insert((key.0, reference), key.1);
         }
-        Write::Hold => {
+        Write::Hold | Write::HoldOn => {
             books.holds.insert(key, hold(after));
         }
         Write::LetGo => {
             books.holds.remove(&key);
+        }
+        Write::Wait(sku, units) => {
+            books.waiting.insert((key.0, sku, after.placed_at, key.1), units);
+        }
+        Write::WaitNoMore(sku) => {
+            books.waiting.remove(&(key.0, sku, after.placed_at, key.1));
         }
         Write::Track(code) => {
             books.tracking.insert((key.0, code), key.1);

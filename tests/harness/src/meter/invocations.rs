@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 
 /// The workflow's stages, by their folders; every other function answers the API, a queue, a
 /// stream or a clock, and is counted apart.
-pub const STAGES: [&str; 16] = [
+pub const STAGES: [&str; 17] = [
     "screen",
     "authorize",
     "await-payment",
     "review",
     "route",
+    "await-stock",
     "pick",
     "pack",
     "ship",

@@ -1,0 +1,85 @@
+//! Where items of counters stand: an item's partition, its sort keys, and what they say.
+
+use crate::classify::broken;
+use crate::keys::{self, Item, need};
+use jiff::civil::Date;
+use std::str::FromStr;
+use waybill_domain::id::{SiteId, TenantId};
+use waybill_domain::ports::StoreError;
+use waybill_domain::stock::{Place, Shelf, Stow};
+
+/// The network-wide counters of an item.
+pub(crate) const NETWORK: &str = "ATP";
+/// What comes after the last sort key that begins like this: `~` is greater than every character of an identifier.
+pub(super) const BEYOND: &str = "~";
+/// In place of a day, the last of them: what does not expire comes last.
+const NEVER: &str = "9999-12-31";
+/// In place of a lot, a serial number or a bin.
+const NOTHING: &str = "-";
+
+/// The key of an item of counters.
+pub(crate) fn key(tenant: &TenantId, shelf: &Shelf) -> Item {
+    keys::key(keys::sku(tenant, &shelf.sku), sort_key(&shelf.place))
+}
+
+/// What expires first stands first among the stows of a site, and those stand right behind it.
+pub(crate) fn sort_key(place: &Place) -> String {
+    place.to_string()
+}
+
+/// The first and the last sort key that may begin like this.
+pub(super) fn range(prefix: &str) -> (String, String) {
+    (prefix.to_owned(), format!("{prefix}{BEYOND}"))
+}
+
+/// Whose counters stand at this key, and of what; a hot item's shards are of the network. `None`: no counters stand there.
+#[must_use]
+pub fn shelf_of_key(pk: &str, sk: &str) -> Option<(TenantId, Shelf)> {
+    let (tenant, rest) = pk.strip_prefix("T#")?.split_once("#SKU#")?;
+    let sku = rest.split_once("#SHARD#").map_or(rest, |(sku, _)| sku);
+    Some((tenant.parse().ok()?, Shelf { sku: sku.parse().ok()?, place: place(sk)? }))
+}
+
+fn place(sk: &str) -> Option<Place> {
+    if sk == NETWORK {
+        return Some(Place::Network);
+    }
+    if let Some(document) = sk.strip_prefix("ANNOUNCED#") {
+        return Some(Place::Announced(document.parse().ok()?));
+    }
+    let at_site = sk.strip_prefix("SITE#")?;
+    match at_site.split_once("#STOW#") {
+        None => Some(Place::Site(at_site.parse().ok()?)),
+        Some((site, stowed)) => Some(Place::Stow(site.parse().ok()?, stow(stowed)?)),
+    }
+}
+
+fn stow(key: &str) -> Option<Stow> {
+    let mut parts = key.split('#');
+    let expires = match parts.next()? {
+        NEVER => None,
+        day => Some(day.parse::<Date>().ok()?),
+    };
+    let stow = Stow { expires, lot: part(parts.next()?)?, serial: part(parts.next()?)?, bin: part(parts.next()?)? };
+    parts.next().is_none().then_some(stow)
+}
+
+/// Nothing, or an identifier that is legal.
+#[expect(clippy::option_option, reason = "what is absent is not what is odd")]
+fn part<T: FromStr>(text: &str) -> Option<Option<T>> {
+    if text == NOTHING { Some(None) } else { text.parse().ok().map(Some) }
+}
+
+/// What an item of counters is about.
+pub(super) fn shelf(item: &Item) -> Result<Shelf, StoreError> {
+    let found = shelf_of_key(need(item, "pk")?, need(item, "sk")?);
+    found.map(|(_, shelf)| shelf).ok_or_else(|| broken("an item of counters has a key that does not parse"))
+}
+
+/// The site whose counters an item has.
+pub(super) fn site(item: &Item) -> Result<SiteId, StoreError> {
+    match shelf(item)?.place {
+        Place::Site(site) | Place::Stow(site, _) => Ok(site),
+        Place::Network | Place::Announced(_) => Err(broken("counters of no site")),
+    }
+}
