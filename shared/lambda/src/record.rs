@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_field_and_a_rule_about_several_are_refused_with_the_field() {
         let mut item = json!({"sku": "SET", "title": "Set", "length_mm": 1, "width_mm": 1, "height_mm": 1,
-            "weight_grams": 1, "components": [{"sku": "A", "quantity": 2}]});
+            "weight_grams": 1, "ships_alone": false, "fragile": false, "components": [{"sku": "A", "quantity": 2}]});
         assert_eq!(check(Kind::Item, item.to_string().as_bytes()).unwrap(), ("SET".to_owned(), item.clone()));
         item["safety_stock"] = json!(1);
         let rule = "must be absent: a bundle has no stock of its own, its components have";
