@@ -79,7 +79,8 @@ impl Trials {
         for number in 1..=records {
             self.run(Disturbance::Lost(number), Demand::SameEnd);
         }
-        for number in 1..=waits {
+        // Who lets their reservation lapse first is in that wait; nobody coming at all ends the order, as elsewhere.
+        for number in 1 + usize::from(self.scenario.script.is_late)..=waits {
             self.run(Disturbance::Late(number), Demand::SameEndAndExceptions);
         }
         for (number, call) in (1..).zip(&calls) {

@@ -125,7 +125,8 @@ pub(super) fn act(ground: &mut Ground, diary: &mut Diary, script: Script) -> boo
         diary.tell(ground, Role::Support, |order| order.decide_reviewed(script.approves, "looked at".to_owned()));
         return true;
     }
-    if shopper::act(ground, diary, script, &order) {
+    let is_sold_out = script.supply == supply::Supply::SoldOut && supply::act(ground, diary, script, &order);
+    if is_sold_out || shopper::act(ground, diary, script, &order) {
         return true;
     }
     if script.rest > 0 && !diary.rested && order.fulfillments.iter().any(|part| part.queue() == Some("pick")) {

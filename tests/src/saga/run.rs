@@ -251,8 +251,8 @@ impl<'m> Run<'m> {
             if self.is_done_with() || sweeps == SWEEPS {
                 return;
             }
+            self.sweep(sweeps);
             sweeps += 1;
-            self.sweep();
         }
         self.complaints.push(format!("goes on for more than {MOST_STEPS} steps"));
     }

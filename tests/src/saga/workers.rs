@@ -53,9 +53,11 @@ impl Run<'_> {
         done
     }
 
-    /// Nothing moves, but a payment has its next time or its last: it comes, and with it the sweeper.
+    /// Nothing moves, but a payment that is waited for has its next time or its last, or the reservation its end: it comes,
+    /// and with it the sweeper. Where no payment is waited for something was lost, and the sweeper comes sooner.
     pub(super) fn wait_for_the_clock(&mut self) -> bool {
-        let timer = self.ground.stored().and_then(|order| order.timer());
+        let pending = self.ground.stored().filter(|order| order.payment.is_pending());
+        let timer = pending.and_then(|order| order.timer());
         let left = timer.map_or(0, |timer| timer.duration_since(at(self.ground.clock)).as_secs());
         if left > 0 {
             self.ground.pass(left + 1);
@@ -66,9 +68,9 @@ impl Run<'_> {
 
     /// The sweeper comes: soon while something should be moving, a day later once nothing can, for the longer an order has
     /// stood still, the later it is looked at again.
-    pub(super) fn sweep(&mut self) {
+    pub(super) fn sweep(&mut self, times: u32) {
         let finished = self.ground.stored().is_some_and(|order| order.is_finished());
-        self.ground.pass(if finished { 86_400 } else { 600 });
+        self.ground.pass(if finished { 86_400 } else { 600 * 3_i64.pow(times) });
         self.look();
     }
 

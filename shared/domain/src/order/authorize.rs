@@ -238,10 +238,12 @@ impl Order {
         pending.map(at).min().filter(|_| !self.is_cancelled())
     }
 
-    /// Has something been put on the clock since `before`, which a sweeper that planned its next look then knows nothing of?
+    /// Has something been put on the clock since `before`, which a sweeper that planned its next look then knows nothing of;
+    /// or is a payment waited for no more, so that the order has to move again, long before that look?
     #[must_use]
     pub fn is_newly_timed(&self, before: &Self) -> bool {
-        self.timer().is_some() && self.timer() != before.timer()
+        let goes_on = before.payment.is_pending() && !self.payment.is_pending() && !self.is_cancelled();
+        goes_on || (self.timer().is_some() && self.timer() != before.timer())
     }
 
     /// What is due of its money by the clock: a retry, or the end of an order whose customer did not answer.
