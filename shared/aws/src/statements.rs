@@ -14,7 +14,7 @@ use waybill_domain::stock::audit::{Cause, Drift, Entry};
 
 /// What the sort keys of lines begin with.
 const ENTRY: &str = "ENTRY#";
-/// Before every sort key that begins with a time, and after it.
+/// Before every time, and after it.
 const TIMES: (&str, &str) = ("0", "~");
 
 /// Statements and drifts beside the counters, in the table of stock; what moved them, in both tables.
@@ -75,19 +75,20 @@ impl DynamoStatements {
         }
     }
 
-    /// A page of a partition, from the last sort key to the first one.
+    /// A page of what a partition keeps under `prefix`, the latest first. Names follow the prefix and begin with a time;
+    /// `after` is such a name, and whatever it is, the prefix stands before it: nothing else is read.
     async fn newest<T: DeserializeOwned>(
         &self,
         pk: String,
-        (from, to): (&str, &str),
+        prefix: &str,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<T>, StoreError> {
-        let nothing = Page { rows: Vec::new(), next: None };
+        let mut page = Page { rows: Vec::new(), next: None };
+        let (first, last) = (TIMES.0, after.unwrap_or(TIMES.1));
         // BETWEEN contains both its ends, and has to have them in order.
-        let to = after.unwrap_or(to);
-        if to < from {
-            return Ok(nothing);
+        if last < first {
+            return Ok(page);
         }
         let query = self
             .client
@@ -96,23 +97,23 @@ impl DynamoStatements {
             .scan_index_forward(false)
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
             .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
+            .expression_attribute_values(":from", text(format!("{prefix}{first}")))
+            .expression_attribute_values(":to", text(format!("{prefix}{last}")))
             .set_limit(i32::try_from(limit.saturating_add(1)).ok());
         let mut pages = query.into_paginator().items().send();
-        let (mut page, mut last) = (nothing, None);
+        let mut shown = None;
         while let Some(item) = pages.next().await {
             let item = item.map_err(classify)?;
-            let sk = need(&item, "sk")?;
-            if Some(sk) == after {
+            let name = need(&item, "sk")?.strip_prefix(prefix).unwrap_or_default();
+            if Some(name) == after {
                 continue;
             }
             if page.rows.len() == limit {
-                page.next = last;
+                page.next = shown;
                 break;
             }
             page.rows.push(parsed(&item)?);
-            last = Some(sk.to_owned());
+            shown = Some(name.to_owned());
         }
         Ok(page)
     }
@@ -150,7 +151,7 @@ impl Statements for DynamoStatements {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<Entry>, StoreError> {
-        self.newest(keys::sku(tenant, sku), (ENTRY, "ENTRY#~"), after, limit).await
+        self.newest(keys::sku(tenant, sku), ENTRY, after, limit).await
     }
 
     async fn open_drift(&self, drift: &Drift) -> Result<bool, StoreError> {
@@ -159,6 +160,6 @@ impl Statements for DynamoStatements {
     }
 
     async fn drifts(&self, tenant: &TenantId, after: Option<&str>, limit: usize) -> Result<Page<Drift>, StoreError> {
-        self.newest(drifts(tenant), TIMES, after, limit).await
+        self.newest(drifts(tenant), "", after, limit).await
     }
 }

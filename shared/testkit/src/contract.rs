@@ -17,15 +17,18 @@ pub mod paying;
 pub mod placing;
 pub mod promising;
 pub mod requesting;
+pub mod stating;
 pub mod stocking;
 pub mod stowing;
+pub mod surveying;
 pub mod sweeping;
 
 use crate::{at, first_of, id, receipt};
 use waybill_domain::id::TenantId;
 use waybill_domain::order::{Actor, Draft, Order, Placed, Recorded};
 use waybill_domain::ports::{
-    Accounts, Audit, Commit, Committed, Filed, Lists, Orders, Requests, Stock, StoreError, Watch,
+    Accounts, Audit, Commit, Committed, Filed, Lists, Movements, Orders, Requests, Statements, Stock, StoreError, Survey,
+    Watch,
 };
 use waybill_domain::stock::Document;
 
@@ -34,8 +37,13 @@ pub trait Keeper: Orders + Lists + Watch + Accounts + Requests + Audit {}
 
 impl<T: Orders + Lists + Watch + Accounts + Requests + Audit> Keeper for T {}
 
-/// Makes a test of every claim of the contract, of the stores that `$world` makes: a future of `(orders, stock)`, empty
-/// at the beginning of each test.
+/// What the self-audit of stock keeps and reads.
+pub trait Auditable: Statements + Movements + Survey {}
+
+impl<T: Statements + Movements + Survey> Auditable for T {}
+
+/// Makes a test of every claim of the contract, of the stores that `$world` makes: a future of `(orders, stock,
+/// statements)`, empty at the beginning of each test.
 #[macro_export]
 macro_rules! contract_tests {
     ($world:expr) => {
@@ -124,6 +132,17 @@ macro_rules! contract_tests {
                 a_backorder_is_filled_with_units_that_are_here_only,
                 a_reservation_that_lapsed_is_made_again;
         }
+        $crate::contract_tests! { @audited $world;
+            stating:
+                a_line_is_entered_once_and_the_first_one_stands,
+                a_statement_is_of_one_item_newest_first_and_page_by_page,
+                a_made_up_cursor_reads_nothing_but_lines,
+                a_drift_is_opened_once,
+                drifts_are_of_one_tenant_newest_first_and_page_by_page,
+                what_events_and_documents_moved_is_told_to_their_tenant;
+            surveying:
+                a_survey_finds_every_counter_and_every_document_once;
+        }
     };
     (@of $world:expr; $($part:ident: $($claim:ident),+;)+) => {
         $(mod $part {
@@ -131,8 +150,19 @@ macro_rules! contract_tests {
 
             $(#[tokio::test]
             async fn $claim() {
-                let (orders, stock) = $world.await;
+                let (orders, stock, _) = $world.await;
                 $crate::contract::$part::$claim(&orders, &stock).await;
+            })+
+        })+
+    };
+    (@audited $world:expr; $($part:ident: $($claim:ident),+;)+) => {
+        $(mod $part {
+            use super::*;
+
+            $(#[tokio::test]
+            async fn $claim() {
+                let (orders, stock, statements) = $world.await;
+                $crate::contract::$part::$claim(&orders, &stock, &statements).await;
             })+
         })+
     };

@@ -58,7 +58,7 @@ fn conditions(request: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn the_guard_sees_the_conditions_of_counters_versions_money_leases_and_lists() {
-    let (orders, stock) = tables::world().await;
+    let (orders, stock, _) = tables::world().await;
     Box::pin(contract::advancing::a_called_off_allocation_is_available_again(&orders, &stock)).await;
     Box::pin(contract::stocking::units_that_are_allocated_cannot_be_taken_away(&orders, &stock)).await;
     Box::pin(contract::listing::lists_show_what_an_order_has_become(&orders, &stock)).await;

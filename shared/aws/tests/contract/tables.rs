@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
-use waybill_aws::{DynamoOrders, DynamoStock};
+use waybill_aws::{DynamoOrders, DynamoStatements, DynamoStock};
 
 /// The table of orders.
 pub const ORDERS: &str = "orders";
@@ -42,9 +42,10 @@ pub async fn database() -> Client {
 }
 
 /// Empty stores.
-pub async fn world() -> (DynamoOrders, DynamoStock) {
+pub async fn world() -> (DynamoOrders, DynamoStock, DynamoStatements) {
     let client = database().await;
-    (DynamoOrders::new(client.clone(), ORDERS, STOCK), DynamoStock::new(client, STOCK))
+    let stock = DynamoStock::new(client.clone(), STOCK);
+    (DynamoOrders::new(client.clone(), ORDERS, STOCK), stock, DynamoStatements::new(client, ORDERS, STOCK))
 }
 
 async fn create(client: &Client, table: &str, indexes: &[&str]) {

@@ -37,7 +37,8 @@ pub trait Statements: Sync {
     /// Is this line there?
     fn is_entered(&self, tenant: &TenantId, entry: &Entry) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// An item's lines, newest first, all places.
+    /// An item's lines, newest first, all places: those named before `after`, which is `next` of the page before.
+    /// Whatever else `after` says, nothing but lines of this item is read.
     fn entries(
         &self,
         tenant: &TenantId,
@@ -49,7 +50,7 @@ pub trait Statements: Sync {
     /// Opens a case for staff, once per place and time. `false`: it was opened before.
     fn open_drift(&self, drift: &Drift) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// What was found wrong, newest first.
+    /// What was found wrong, newest first; pages as those of [`Self::entries`].
     fn drifts(
         &self,
         tenant: &TenantId,
