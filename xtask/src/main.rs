@@ -5,8 +5,10 @@ mod build;
 mod demo;
 mod flash_sale;
 mod lint;
+mod load;
 mod local;
 mod progress;
+mod prove;
 mod steps;
 mod test;
 
@@ -32,6 +34,11 @@ enum Task {
     /// Plays a flash sale against place-order and the DynamoDB adapter on an embedded DynamoDB; `--help` after `--` lists
     /// its options.
     FlashSale(flash_sale::Options),
+    /// Places orders on the local AWS at a rising rate, for an hour (`--soak`), or while everything dies (`--chaos`), and
+    /// proves that what was accepted was finished.
+    Load(load::Options),
+    /// Plays every flow with every fault at every call, and lays everybody's books side by side.
+    Prove(prove::Options),
     /// Runs every check and test there is, in order.
     Test,
     /// Runs the linters of template, workflow and manifests that need no long install.
@@ -66,6 +73,8 @@ async fn run(task: Task) -> Result<ExitCode, Error> {
         Task::Demo(options) => demo::run(&options).await,
         Task::Local(options) => local::run(&options).await,
         Task::FlashSale(options) => flash_sale::run(&options).await,
+        Task::Load(options) => load::run(&options).await,
+        Task::Prove(options) => prove::run(&options).await,
         Task::Test => test::run().await,
         Task::Lint => lint::run().await,
         Task::Audit => audit::run().await,

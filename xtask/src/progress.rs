@@ -32,6 +32,17 @@ impl Screen {
         Line { bar, name: name.to_owned(), is_terminal: self.is_terminal, since: self.since, last }
     }
 
+    /// A bar of so many steps.
+    pub fn bar(&self, name: &str, steps: u64) -> Bar {
+        let bar = self.bars.add(ProgressBar::new(steps));
+        if let Ok(style) = ProgressStyle::with_template("{prefix:.bold} {bar:40.cyan} {pos}/{len} {msg} {elapsed:.dim}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(name.to_owned());
+        Bar { bar, name: name.to_owned(), is_terminal: self.is_terminal, since: self.since, last: Arc::default() }
+    }
+
     /// How long ago it was made.
     pub fn elapsed(&self) -> Duration {
         self.since.elapsed()
@@ -79,6 +90,47 @@ impl Line {
     }
 
     /// Takes the line away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar; taken away when dropped.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    bar: ProgressBar,
+    name: String,
+    is_terminal: bool,
+    since: Instant,
+    last: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Bar {
+    /// From one line to the next where there is no terminal.
+    const QUIET: Duration = Duration::from_secs(10);
+
+    /// Now of so many steps.
+    pub fn of(&self, steps: usize) -> &Self {
+        self.bar.set_length(u64::try_from(steps).unwrap_or(u64::MAX));
+        self
+    }
+
+    /// How far it is, and what with.
+    pub fn at(&self, step: usize, text: &str) {
+        if self.is_terminal {
+            self.bar.set_message(text.to_owned());
+            self.bar.set_position(u64::try_from(step).unwrap_or(u64::MAX));
+            return;
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= Self::QUIET) {
+            let (now, of) = (self.since.elapsed().as_secs(), self.bar.length().unwrap_or_default());
+            eprintln!("[{now:>3} s] {}: {step}/{of} {text}", self.name);
+            *last = Some(Instant::now());
+        }
+    }
+
+    /// Takes it away.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
     }

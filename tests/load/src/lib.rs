@@ -1,1 +1,41 @@
 #![doc = include_str!("../README.md")]
+
+mod arrivals;
+mod chaos;
+mod chart;
+mod cutter;
+mod facts;
+mod judge;
+mod latency;
+mod load;
+mod plan;
+mod processes;
+mod report;
+mod rollout;
+mod scene;
+mod seeded;
+mod series;
+mod soak;
+mod starts;
+mod stations;
+mod table;
+mod trend;
+mod watch;
+
+pub use arrivals::{Arrival, Arrived};
+pub use chaos::{Aftermath, Chaos, Strike, Wires, play};
+pub use chart::svg;
+pub use judge::{Facts, Must, OrderFacts, StockFacts};
+pub use latency::Latency;
+pub use load::{Run, Stage, run};
+pub use plan::{Arrivals, LEAST_QUOTA, Plan};
+pub use processes::{Machine, Processes, Running};
+pub use report::{Memory, Queue, Report};
+pub use rollout::{Changed, RolledOut, roll_out};
+pub use scene::{Placed, Scene};
+pub use series::{Second, Series};
+pub use soak::{Soaked, TOLERANCES, soak};
+pub use starts::Start;
+pub use table::{of_chaos, of_load, of_soak};
+pub use trend::{Point, Tolerance, Trend};
+pub use watch::Sample;

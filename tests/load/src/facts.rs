@@ -1,0 +1,112 @@
+//! Asks everybody's books after a run: ours, the processor's, the carrier's, the queues'.
+
+use crate::judge::{Facts, Must, OrderFacts, StockFacts};
+use crate::scene::{SITE, Scene};
+use crate::watch::depths;
+use futures::StreamExt as _;
+use futures::stream;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use waybill_harness::Result;
+use waybill_harness::api::Role;
+
+/// Orders read at the same time.
+const READERS: usize = 4;
+
+/// What the partners know of an order.
+#[derive(Clone, Debug, Default)]
+struct Outside {
+    taken: Vec<i64>,
+    labels: usize,
+}
+
+/// Everything there is. Orders in `must_arrive` are to be delivered, the others to wait. `seen` is told how many orders
+/// have been read.
+///
+/// # Errors
+/// When somebody does not show their books.
+pub async fn facts(
+    scene: &Scene,
+    accepted: Vec<String>,
+    must_arrive: &BTreeSet<String>,
+    seen: impl Fn(usize),
+) -> Result<Facts> {
+    let outside = outside(scene).await?;
+    let ids: Vec<String> = scene.first_events().await?.into_keys().collect();
+    let reads = stream::iter(ids).map(|id| {
+        let known = outside.get(&id).cloned().unwrap_or_default();
+        let must = if must_arrive.contains(&id) { Must::Arrive } else { Must::Wait };
+        read(scene, id, must, known)
+    });
+    let mut reads = reads.buffer_unordered(READERS);
+    let mut orders = Vec::new();
+    while let Some(order) = reads.next().await {
+        orders.push(order?);
+        seen(orders.len());
+    }
+    let mut stock = Vec::new();
+    for sku in &scene.items {
+        stock.push(counted(scene, sku).await?);
+    }
+    let queues = depths(&scene.local).await?;
+    let is_given_up = |name: &str| name.ends_with("DeadLetters") || name == "FailureQueue";
+    let given_up = queues.into_iter().filter(|(name, _)| is_given_up(name)).collect();
+    Ok(Facts { accepted, orders, stock, given_up })
+}
+
+async fn read(scene: &Scene, id: String, must: Must, outside: Outside) -> Result<OrderFacts> {
+    let order = scene.order(&id).await?;
+    let proof = scene.api().get(Role::Support, &format!("/orders/{id}/proof")).await?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let cents = |value: &Value| value["minor"].as_i64().unwrap_or_default();
+    let listed = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut unproven: Vec<String> = listed(&proof["differences"]).iter().map(text).collect();
+    if proof["holds"] != true && unproven.is_empty() {
+        unproven.push("it does not hold and does not say why".to_owned());
+    }
+    let open = |case: &&Value| case["resolved"] != true;
+    let exceptions = listed(&order["exceptions"]).iter().filter(open).map(|case| text(&case["reason"])).collect();
+    Ok(OrderFacts {
+        must,
+        sku: text(&order["lines"][0]["sku"]),
+        status: text(&order["status"]),
+        payment: text(&order["payment_status"]),
+        fulfillment: text(&order["fulfillment_status"]),
+        waits: !listed(&order["fulfillments"]).is_empty(),
+        total: cents(&order["total"]),
+        captured: cents(&order["captured"]),
+        unproven,
+        exceptions,
+        taken: outside.taken,
+        labels: outside.labels,
+        id,
+    })
+}
+
+async fn counted(scene: &Scene, sku: &str) -> Result<StockFacts> {
+    let levels = scene.api().get(Role::Admin, &format!("/stock/{sku}")).await?;
+    let sites = levels["sites"].as_array().into_iter().flatten();
+    let on_hand = sites.filter(|site| site["site"] == SITE).filter_map(|site| site["on_hand"].as_i64()).sum();
+    let available = levels["available"].as_i64().unwrap_or(i64::MIN);
+    Ok(StockFacts { sku: sku.to_owned(), units: i64::from(scene.units), available, on_hand })
+}
+
+/// What the processor and the carrier know of each order.
+async fn outside(scene: &Scene) -> Result<BTreeMap<String, Outside>> {
+    let mut known: BTreeMap<String, Outside> = BTreeMap::new();
+    let books = scene.local.partners.stripe_books().await?;
+    for intent in books["intents"].as_array().into_iter().flatten().filter(|intent| intent["canceled"] != true) {
+        let Some(order) = intent["metadata"]["order_id"].as_str() else { continue };
+        let taken = intent["captured"].as_i64().unwrap_or_default();
+        known.entry(order.to_owned()).or_default().taken.push(taken);
+    }
+    let books = scene.local.partners.easypost_books().await?;
+    for shipment in books["shipments"].as_array().into_iter().flatten() {
+        let is_paid = shipment["bought"] == true && shipment["refunded"] != true;
+        let reference = shipment["reference"].as_str().filter(|_| is_paid);
+        if let Some((order, _part)) = reference.and_then(|reference| reference.rsplit_once('-')) {
+            known.entry(order.to_owned()).or_default().labels += 1;
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,150 @@
+//! A local AWS with items to order, and what its callers do.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+use waybill_harness::api::{Answer, Api, Call, Method, Role, tokens};
+use waybill_harness::{Error, Local, Result};
+
+/// What one unit costs, in cents.
+const PRICE: i64 = 1_000;
+/// What a unit costs that support has to look at, in cents.
+const DEAR: i64 = 600_000;
+/// What shipping costs, in cents.
+const SHIPPING: i64 = 500;
+/// The site that has the goods.
+pub const SITE: &str = "reno";
+
+/// A local AWS and the items that are ordered from it.
+#[derive(Debug)]
+pub struct Scene {
+    /// The local AWS.
+    pub local: Local,
+    /// The items; orders take them in turn.
+    pub items: Vec<String>,
+    /// Units of each at the beginning.
+    pub units: u32,
+    api: RwLock<Api>,
+}
+
+/// How the store fared that posted an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// 201, with the order's id.
+    Accepted(String),
+    /// Any other status.
+    Refused(u16),
+    /// No answer, and why.
+    Unanswered(&'static str),
+}
+
+impl Scene {
+    /// Makes `items` new items with `units` each.
+    ///
+    /// # Errors
+    /// When the API refuses one.
+    pub async fn set(local: Local, items: usize, units: u32) -> Result<Self> {
+        let api = local.api.clone();
+        let items: Vec<String> = (1..=items).map(|number| format!("LOAD-{number:03}")).collect();
+        for sku in &items {
+            let record = json!({"sku": sku, "title": "An item under load", "length_mm": 100, "width_mm": 80,
+                                "height_mm": 60, "weight_grams": 250, "prices": [usd(PRICE)]});
+            api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await?;
+            api.put(Role::Admin, &format!("/stock/{sku}/{SITE}"), &json!({"on_hand": units})).await?;
+        }
+        Ok(Self { local, items, units, api: RwLock::new(api) })
+    }
+
+    /// The API with tokens that are good.
+    pub fn api(&self) -> Api {
+        self.api.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for new tokens: they are good for an hour.
+    ///
+    /// # Errors
+    /// When they are refused.
+    pub async fn renew_tokens(&self) -> Result<()> {
+        let Local { aws, stack, .. } = &self.local;
+        let renewed = Api::new(aws, stack, tokens(aws, stack).await?)?;
+        *self.api.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        Ok(())
+    }
+
+    /// The store posts the order of this number; the same number is the same order.
+    pub async fn place(&self, number: usize) -> Placed {
+        self.place_at(number, PRICE).await
+    }
+
+    /// As [`Scene::place`], so dear that support has to look at it.
+    pub async fn place_dear(&self, number: usize) -> Placed {
+        self.place_at(number, DEAR).await
+    }
+
+    async fn place_at(&self, number: usize, price: i64) -> Placed {
+        let sku = number.checked_rem(self.items.len()).and_then(|at| self.items.get(at));
+        let call = Call::new(Method::POST, "/orders").key(format!("load-{number}"));
+        let call = call.json(&cart(number, sku.map_or("", String::as_str), price));
+        placed(&self.api().send(Some(Role::Store), call).await)
+    }
+
+    /// One order as support sees it.
+    ///
+    /// # Errors
+    /// When it is not shown.
+    pub async fn order(&self, id: &str) -> Result<Value> {
+        self.api().get(Role::Support, &format!("/orders/{id}")).await
+    }
+
+    /// Every order there is, answered to its caller or not: its id, and when its first event was, in milliseconds since
+    /// the epoch.
+    ///
+    /// # Errors
+    /// When the table is not shown.
+    pub async fn first_events(&self) -> Result<BTreeMap<String, i64>> {
+        let table = self.local.stack.output("OrdersTableName")?;
+        let items = self.local.aws.scan(table).await?;
+        let first = items.iter().filter(|item| item["sk"]["S"] == "EVENT#000001");
+        first.map(first_event).collect()
+    }
+}
+
+fn first_event(item: &Value) -> Result<(String, i64)> {
+    let odd = || Error::Setup(format!("a first event of another shape: {}", item["pk"]));
+    let (_, id) = item["pk"]["S"].as_str().and_then(|pk| pk.rsplit_once("#ORDER#")).ok_or_else(odd)?;
+    let body: Value = serde_json::from_str(item["body"]["S"].as_str().unwrap_or_default()).map_err(|_| odd())?;
+    let at: jiff::Timestamp = body["at"].as_str().and_then(|at| at.parse().ok()).ok_or_else(odd)?;
+    Ok((id.to_owned(), at.as_millisecond()))
+}
+
+fn placed(answer: &Result<Answer>) -> Placed {
+    match answer {
+        Ok(answer) if answer.status == 201 => match answer.json()["id"].as_str() {
+            Some(id) => Placed::Accepted(id.to_owned()),
+            None => Placed::Unanswered("an answer without an id"),
+        },
+        Ok(answer) => Placed::Refused(answer.status),
+        Err(Error::Http { source, .. }) if source.is_timeout() => Placed::Unanswered("timed out"),
+        Err(Error::Http { source, .. }) if source.is_connect() => Placed::Unanswered("no connection"),
+        Err(_) => Placed::Unanswered("connection cut"),
+    }
+}
+
+fn usd(minor: i64) -> Value {
+    json!({"minor": minor, "currency": "USD"})
+}
+
+/// One unit of `sku`.
+fn cart(number: usize, sku: &str, price: i64) -> Value {
+    json!({
+        "reference": format!("LOAD-{number}"),
+        "currency": "USD",
+        "customer": {"email": format!("shopper{number}@example.com"), "name": "Ada Example"},
+        "ship_to": {"name": "Ada Example", "line1": "92 Chestnut Street", "city": "Louisville", "region": "KY",
+                    "postal_code": "40202", "country": "US"},
+        "lines": [{"sku": sku, "quantity": 1, "unit_price": usd(price)}],
+        "shipping": {"service": "standard", "price": usd(SHIPPING)},
+        "total": usd(price + SHIPPING),
+        "payments": [{"method": "pm_card_visa"}],
+    })
+}
