@@ -72,24 +72,29 @@ pub type Tokens = BTreeMap<Role, String>;
 /// # Errors
 /// When a client or its token is refused.
 pub async fn tokens(aws: &Aws, stack: &Stack) -> Result<Tokens> {
-    let pool = stack.output("UserPoolId")?;
     let mut tokens = Tokens::new();
     for role in Role::ALL {
-        let client = role.client(stack)?;
-        let asked = json!({"UserPoolId": pool, "ClientId": client});
-        let described = aws.call(COGNITO, "DescribeUserPoolClient", &asked).await?;
-        let secret = described["UserPoolClient"]["ClientSecret"].as_str().unwrap_or_default();
-        let scope = format!("waybill/{role}");
-        let form = [("grant_type", "client_credentials"), ("scope", &scope)];
-        let request = aws.http().post(format!("{}/oauth2/token", aws.endpoint()));
-        let request = request.basic_auth(client, Some(secret)).form(&form);
-        let text = crate::aws::text("/oauth2/token", request).await?;
-        let answer: Value = serde_json::from_str(&text).map_err(Error::json("/oauth2/token"))?;
-        let token = answer["access_token"].as_str();
-        let token = token.ok_or_else(|| Error::Setup(format!("no token for {role}: {text}")))?;
-        tokens.insert(role, token.to_owned());
+        tokens.insert(role, token(aws, stack, role, role.client(stack)?).await?);
     }
     Ok(tokens)
+}
+
+/// Asks the user pool for a token of `client`, an app client with the scope of `role`.
+///
+/// # Errors
+/// When the client or its token is refused.
+pub async fn token(aws: &Aws, stack: &Stack, role: Role, client: &str) -> Result<String> {
+    let asked = json!({"UserPoolId": stack.output("UserPoolId")?, "ClientId": client});
+    let described = aws.call(COGNITO, "DescribeUserPoolClient", &asked).await?;
+    let secret = described["UserPoolClient"]["ClientSecret"].as_str().unwrap_or_default();
+    let scope = format!("waybill/{role}");
+    let form = [("grant_type", "client_credentials"), ("scope", &scope)];
+    let request = aws.http().post(format!("{}/oauth2/token", aws.endpoint()));
+    let request = request.basic_auth(client, Some(secret)).form(&form);
+    let text = crate::aws::text("/oauth2/token", request).await?;
+    let answer: Value = serde_json::from_str(&text).map_err(Error::json("/oauth2/token"))?;
+    let token = answer["access_token"].as_str();
+    token.map(str::to_owned).ok_or_else(|| Error::Setup(format!("no token for {role}: {text}")))
 }
 
 /// An answer of the API, whatever its status.

@@ -18,4 +18,4 @@ pub mod tools;
 pub mod workspace;
 
 pub use error::{Error, Progress, Result, silent};
-pub use local::{Local, LocalOptions, SENDER};
+pub use local::{Doorway, Local, LocalOptions, SENDER};

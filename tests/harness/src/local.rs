@@ -7,7 +7,7 @@ use crate::meter::{Bill, Call, Invocation, Meter, invocations, transitions};
 use crate::ministack::Ministack;
 use crate::partners::{Delivery, Partners};
 use crate::processes::Group;
-use crate::proxy::Proxy;
+use crate::proxy::{Gate, Proxy};
 use crate::scratch::{Scratch, run_name};
 use crate::seed;
 use crate::stack::{Deployment, NAME, Stack, credentials};
@@ -34,9 +34,19 @@ pub struct LocalOptions {
     pub parameters: BTreeMap<String, String>,
     /// Scales the waits of workflows (`0.1` is ten times as fast); as they are when `None`.
     pub wait_scale: Option<String>,
+    /// What functions call in place of the proxy: told the proxy's address, it answers its own and passes on to there.
+    pub doorway: Option<Doorway>,
+    /// Who decides what becomes of every call and event on its way; nobody when `None`.
+    pub gate: Option<Arc<dyn Gate>>,
     /// Where to say what is being done.
     pub progress: Progress,
 }
+
+/// Something that stands before the proxy.
+pub type Doorway = Arc<dyn Fn(&str) -> Result<String> + Send + Sync>;
+
+/// The version that a run deploys first.
+const FIRST_VERSION: &str = "first";
 
 impl Default for LocalOptions {
     fn default() -> Self {
@@ -46,7 +56,9 @@ impl Default for LocalOptions {
             seed: true,
             parameters: BTreeMap::new(),
             wait_scale: None,
+            doorway: None,
             progress: silent(),
+            gate: None,
         }
     }
 }
@@ -74,6 +86,10 @@ pub struct Local {
     pub tenant: String,
     /// Where this run's logs are.
     pub logs: PathBuf,
+    /// Where this run's files are; the programs of its functions are in the folder `programs` there.
+    pub folder: PathBuf,
+    deployment: Deployment,
+    workspace: Workspace,
     // Fields are dropped in this order: first who calls, then who is called, then their files.
     _ministack: Group,
     _proxy: Proxy,
@@ -97,19 +113,26 @@ impl Local {
         let partners = Partners::start(&program, &logs).await?;
         say("starting the local AWS");
         let meter = Arc::new(Meter::default());
-        let proxy = Proxy::start(meter.clone())?;
+        let proxy = Proxy::start(meter.clone(), options.gate.clone())?;
         let wait_scale = options.wait_scale.as_deref();
-        let endpoint = proxy.url();
+        let endpoint = match &options.doorway {
+            Some(doorway) => doorway(&proxy.url())?,
+            None => proxy.url(),
+        };
         let ministack =
             Ministack { programs: &programs, scratch: scratch.path(), logs: &logs, endpoint: &endpoint, wait_scale };
         let (group, port) = ministack.start().await?;
         proxy.forward_to(port);
+        proxy.forward_partner("stripe", &partners.addresses().stripe);
+        proxy.forward_partner("easypost", &partners.addresses().easypost);
         let aws = Aws::new(format!("http://127.0.0.1:{port}"))?;
         say("deploying the stack");
         let deployment = Deployment {
             profile: options.profile.clone(),
             programs: scratch.path().join("programs"),
+            version: FIRST_VERSION.to_owned(),
             parameters: parameters(&options, &partners),
+            through: options.gate.is_some().then(|| proxy.url()),
         };
         let stack = Stack::create(&aws, &workspace, &deployment).await?;
         let api = prepare(&aws, &stack, &partners, &options.tenant).await?;
@@ -120,8 +143,32 @@ impl Local {
             say("importing the master data");
             seed::catalog(&aws, &workspace, &stack, &options.tenant).await?;
         }
-        let tenant = options.tenant;
-        Ok(Self { aws, api, stack, partners, meter, tenant, logs, _ministack: group, _proxy: proxy, _scratch: scratch })
+        Ok(Self {
+            aws,
+            api,
+            stack,
+            partners,
+            meter,
+            tenant: options.tenant,
+            logs,
+            folder: scratch.path().to_owned(),
+            deployment,
+            workspace,
+            _ministack: group,
+            _proxy: proxy,
+            _scratch: scratch,
+        })
+    }
+
+    /// Deploys the same template once more over the running stack: all code under the name `version`, and these
+    /// parameters besides those it was deployed with.
+    ///
+    /// # Errors
+    /// When a program is not built, or the stack fails.
+    pub async fn deploy_again(&self, version: &str, parameters: &[(&str, &str)]) -> Result<()> {
+        let mut deployment = Deployment { version: version.to_owned(), ..self.deployment.clone() };
+        deployment.parameters.extend(parameters.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Stack::update(&self.aws, &self.workspace, &deployment).await.map(drop)
     }
 
     /// Ends everything now rather than when dropped.

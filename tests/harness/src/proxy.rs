@@ -5,16 +5,26 @@
 //! capacity and signed again in its name, and the answer loses the capacity again when the function
 //! had not asked.
 //!
+//! With a [`Gate`] it also stands between the functions and the partners, and between the functions' processes and the
+//! runtime interface; then the gate decides what becomes of every call and event.
+//!
 //! The proxy has a thread and a runtime of its own, so that it outlives the test that started it.
+
+mod gate;
+mod gated;
+mod runtime;
 
 use crate::error::{Error, Result};
 use crate::signature::sign_again;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+pub use gate::{Event, Fate, Gate, Passage, Turn};
+use gated::{Gated, Partner, process_of};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use runtime::{Door, Runtime};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,6 +32,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use waybill_partners::{CuttableListener, Switch};
 
 /// More than any request or answer of the services that are recorded.
 const LARGEST: usize = 64 << 20;
@@ -60,8 +71,12 @@ pub struct Proxy {
     address: SocketAddr,
     upstream: Arc<AtomicU16>,
     secrets: Secrets,
+    partners: Partners,
     _stop: oneshot::Sender<()>,
 }
+
+/// Where the partners answer, by name.
+type Partners = Arc<RwLock<BTreeMap<String, String>>>;
 
 /// What callers sign with, by access key.
 type Secrets = Arc<RwLock<BTreeMap<String, String>>>;
@@ -71,32 +86,38 @@ impl Proxy {
     ///
     /// # Errors
     /// When no port or thread is to be had.
-    pub fn start(observer: Arc<dyn Observer>) -> Result<Self> {
+    pub fn start(observer: Arc<dyn Observer>, gate: Option<Arc<dyn Gate>>) -> Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(Error::io("bind the proxy"))?;
         listener.set_nonblocking(true).map_err(Error::io("bind the proxy"))?;
         let address = listener.local_addr().map_err(Error::io("bind the proxy"))?;
         let upstream = Arc::new(AtomicU16::new(0));
         let secrets = Secrets::default();
         let (stop, stopped) = oneshot::channel();
+        let partners = Partners::default();
+        let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build(HttpConnector::new());
         let hop = Hop {
-            client: Client::builder(hyper_util::rt::TokioExecutor::new()).build(HttpConnector::new()),
+            runtime: gate.clone().map(|gate| Runtime::new(client.clone(), gate)),
+            client,
             upstream: Arc::clone(&upstream),
             secrets: Arc::clone(&secrets),
+            partners: Arc::clone(&partners),
             observer,
+            gate,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Error::io("start the proxy"))?;
         let serve = async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             let router = axum::Router::new().fallback(pass).with_state(hop);
-            let serving = axum::serve(listener, router);
+            let router = router.into_make_service_with_connect_info::<Switch>();
+            let serving = axum::serve(CuttableListener::new(listener), router);
             tokio::select! { served = async { serving.await } => served, _ = stopped => Ok(()) }
         };
         std::thread::Builder::new()
             .name("proxy".into())
             .spawn(move || runtime.block_on(serve))
             .map_err(Error::io("start the proxy"))?;
-        Ok(Self { address, upstream, secrets, _stop: stop })
+        Ok(Self { address, upstream, secrets, partners, _stop: stop })
     }
 
     /// Where it listens.
@@ -112,6 +133,13 @@ impl Proxy {
         }
     }
 
+    /// Sends a partner's calls there from now on; they come in under `/_partner/{name}/{process}`.
+    pub fn forward_partner(&self, name: &str, base: &str) {
+        if let Ok(mut known) = self.partners.write() {
+            known.insert(name.to_owned(), base.to_owned());
+        }
+    }
+
     /// Sends calls to this port from now on.
     pub fn forward_to(&self, port: u16) {
         self.upstream.store(port, Ordering::SeqCst);
@@ -123,11 +151,18 @@ struct Hop {
     client: Client<HttpConnector, Body>,
     upstream: Arc<AtomicU16>,
     secrets: Secrets,
+    partners: Partners,
     observer: Arc<dyn Observer>,
+    gate: Option<Arc<dyn Gate>>,
+    runtime: Option<Runtime>,
 }
 
-async fn pass(State(hop): State<Hop>, request: Request) -> Response {
-    match hop.exchange(request).await {
+async fn pass(State(hop): State<Hop>, ConnectInfo(switch): ConnectInfo<Switch>, request: Request) -> Response {
+    let answered = match (&hop.runtime, Door::read(request.uri().path())) {
+        (Some(runtime), Some(door)) => runtime.pass(door, request).await,
+        (_, None) | (None, Some(_)) => hop.take(request, &switch).await,
+    };
+    match answered {
         Ok(answer) => answer,
         Err(cause) => {
             let said = format!("the proxy could not pass the call on: {cause}");
@@ -139,10 +174,31 @@ async fn pass(State(hop): State<Hop>, request: Request) -> Response {
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Hop {
-    async fn exchange(&self, request: Request) -> std::result::Result<Response, Cause> {
+    /// A call, by the gate if there is one.
+    async fn take(&self, request: Request, switch: &Switch) -> std::result::Result<Response, Cause> {
         let (mut parts, body) = request.into_parts();
-        let call = Call::of(&parts.headers, parts.method.as_str(), parts.uri.path());
-        parts.uri = self.address(&parts.uri)?;
+        let call = match Partner::read(parts.uri.path()) {
+            Some(partner) => {
+                parts.uri = self.partner(&partner, &parts.uri)?;
+                partner.call(&parts)
+            }
+            None => {
+                let call = Call::of(&parts.headers, parts.method.as_str(), parts.uri.path());
+                parts.uri = self.address(&parts.uri)?;
+                call
+            }
+        };
+        let Some(gate) = &self.gate else {
+            return self.exchange(call, Request::from_parts(parts, body)).await;
+        };
+        let body = to_bytes(body, LARGEST).await?;
+        let gated = Gated { hop: self.clone(), gate: Arc::clone(gate), call, parts, body };
+        gated.go(switch).await
+    }
+
+    /// Passes a call on.
+    async fn exchange(&self, call: Call, request: Request) -> std::result::Result<Response, Cause> {
+        let (mut parts, body) = request.into_parts();
         // The body's framing is the next connection's own affair.
         for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::EXPECT] {
             parts.headers.remove(name);
@@ -184,11 +240,14 @@ impl Hop {
 }
 
 /// What the headers alone tell about a call.
+#[derive(Clone)]
 struct Call {
     service: String,
     operation: String,
     access_key: String,
     trace: String,
+    process: u32,
+    key: String,
     is_json: bool,
 }
 
@@ -211,7 +270,8 @@ impl Call {
             Some((service, operation)) => (service.to_owned(), operation.to_owned(), true),
             None => (signed_for, format!("{method} {path}"), false),
         };
-        Self { service, operation, access_key, trace, is_json }
+        let key = text("idempotency-key").to_owned();
+        Self { service, operation, access_key, trace, process: process_of(text("x-amz-user-agent")), key, is_json }
     }
 
     /// The body to forward instead, when the consumed capacity must be asked for; the headers are made to fit it.
@@ -240,7 +300,7 @@ impl Call {
     }
 
     fn streamed(self, status: StatusCode, took: Duration) -> Exchange {
-        let Self { service, operation, access_key, trace, is_json: _ } = self;
+        let Self { service, operation, access_key, trace, process: _, key: _, is_json: _ } = self;
         let (request, answer) = (Value::Null, Value::Null);
         Exchange { service, operation, access_key, trace, request, status: status.as_u16(), answer, took }
     }
@@ -267,5 +327,4 @@ fn strip(answer: Value, asked: Asked) -> Option<Bytes> {
 }
 
 #[cfg(test)]
-#[path = "proxy_tests.rs"]
 mod tests;

@@ -9,6 +9,7 @@ mod stripe;
 
 pub use clock::{Clock, StoppedClock, SystemClock};
 pub use easypost::webhook::sign as sign_webhook;
+pub use server::connection::{CuttableListener, Switch};
 pub use stripe::sign_event;
 
 use clock::MovableClock;

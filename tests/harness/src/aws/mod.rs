@@ -32,6 +32,9 @@ pub const LOGS: Service = Service("logs", "Logs_20140328", "1.1");
 /// Cognito's user pools.
 pub const COGNITO: Service = Service("cognito-idp", "AWSCognitoIdentityProviderService", "1.1");
 
+/// `EventBridge`.
+pub const EVENTS: Service = Service("events", "AWSEvents", "1.1");
+
 /// The local AWS, as its account's root.
 #[derive(Clone, Debug)]
 pub struct Aws {

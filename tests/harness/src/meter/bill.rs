@@ -146,6 +146,7 @@ mod tests {
             took: Duration::ZERO,
             orders: owners(orders),
             charges: if write > 0 { vec![charge] } else { Vec::new() },
+            permissions: BTreeSet::new(),
             trace: String::new(),
         }
     }

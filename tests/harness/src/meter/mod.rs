@@ -5,6 +5,7 @@ mod capacity;
 mod invocations;
 mod items;
 mod owners;
+mod permissions;
 mod transitions;
 mod units;
 
@@ -12,6 +13,8 @@ use crate::proxy::{Exchange, Observer};
 pub use bill::{Bill, Cost, Row};
 pub use capacity::{Charge, is_metered};
 pub use invocations::{Invocation, STAGES, invocations};
+pub use permissions::{Permission, permissions};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -35,6 +38,8 @@ pub struct Call {
     pub orders: BTreeSet<String>,
     /// What it cost in `DynamoDB`.
     pub charges: Vec<Charge>,
+    /// What its function had to be allowed.
+    pub permissions: BTreeSet<Permission>,
     trace: String,
 }
 
@@ -43,7 +48,20 @@ pub struct Call {
 pub struct Meter {
     calls: Mutex<Vec<Call>>,
     functions: Mutex<BTreeMap<String, String>>,
+    words: Mutex<Vec<Words>>,
 }
+
+/// What a function told another service: a message, an execution's input, a task's answer, an event.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// The service, as the wire names it.
+    pub service: String,
+    /// The request.
+    pub request: Value,
+}
+
+/// Services that hand on what they are told.
+const TELLERS: [&str; 3] = ["AmazonSQS", "AWSStepFunctions", "AWSEvents"];
 
 impl Observer for Meter {
     fn saw(&self, exchange: &Exchange) {
@@ -56,9 +74,14 @@ impl Observer for Meter {
             took: exchange.took,
             orders: owners::orders(operation, request),
             charges: capacity::charges(operation, request, *status, answer),
+            permissions: permissions(exchange),
             trace: exchange.trace.clone(),
         };
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        if TELLERS.contains(&exchange.service.as_str()) {
+            let words = Words { service: exchange.service.clone(), request: request.clone() };
+            self.words.lock().unwrap_or_else(PoisonError::into_inner).push(words);
+        }
     }
 }
 
@@ -66,6 +89,12 @@ impl Meter {
     /// Tells which function each access key belongs to.
     pub fn name_functions(&self, functions: BTreeMap<String, String>) {
         *self.functions.lock().unwrap_or_else(PoisonError::into_inner) = functions;
+    }
+
+    /// Everything that functions told queues, workflows and buses so far.
+    #[must_use]
+    pub fn words(&self) -> Vec<Words> {
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every call so far, with its function's name. A call that names no order (a read of the
@@ -95,7 +124,7 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn saw(meter: &Meter, operation: &str, trace: &str, request: Value, answer: Value) {
         meter.saw(&Exchange {

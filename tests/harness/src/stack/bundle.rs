@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// A zip whose only file starts `program` from a link in `folder`.
+/// A zip whose only file starts `program` from a link in `folder`. `version` names it: the same program of another version
+/// is other code to Lambda. All that it calls, and what calls it, is led through the proxy at `through`, if there is one.
 ///
 /// # Errors
 /// When the program is not built or cannot be linked.
-pub fn bundle(program: &Path, folder: &Path) -> Result<Vec<u8>> {
+pub fn bundle(program: &Path, folder: &Path, version: &str, through: Option<&str>) -> Result<Vec<u8>> {
     let kept = keep(program, folder)?;
     let packed = || -> zip::result::ZipResult<Vec<u8>> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -23,10 +24,22 @@ pub fn bundle(program: &Path, folder: &Path) -> Result<Vec<u8>> {
             SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
         zip.start_file("bootstrap", options)?;
         // `exec`: signals and the end of the process are the program's own.
-        write!(zip, "#!/bin/sh\nexec '{}'\n", kept.display())?;
+        let led = through.map(led).unwrap_or_default();
+        write!(zip, "#!/bin/sh\n# {version}\n{led}exec '{}'\n", kept.display())?;
         Ok(zip.finish()?.into_inner())
     };
     packed().map_err(|cause| Error::Setup(format!("could not pack {}: {cause}", program.display())))
+}
+
+/// Leads a process's runtime interface and its partners through the proxy, and has the SDK tell which process calls: `$$` is
+/// the shell's id and, after `exec`, the program's.
+fn led(through: &str) -> String {
+    format!(
+        "export AWS_SDK_UA_APP_ID=$$\n\
+         export AWS_LAMBDA_RUNTIME_API=\"{through}/_runtime/$$/$AWS_LAMBDA_FUNCTION_NAME/${{AWS_LAMBDA_RUNTIME_API##*:}}\"\n\
+         [ -z \"$STRIPE_BASE_URL\" ] || export STRIPE_BASE_URL=\"{through}/_partner/stripe/$$\"\n\
+         [ -z \"$EASYPOST_BASE_URL\" ] || export EASYPOST_BASE_URL=\"{through}/_partner/easypost/$$\"\n"
+    )
 }
 
 /// The program as it is now, under a name that no build replaces.
@@ -58,7 +71,9 @@ mod tests {
         std::fs::write(&program, "#!/bin/sh\necho first\n").unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
 
-        let packed = bundle(&program, &folder.join("programs")).unwrap();
+        let packed = bundle(&program, &folder.join("programs"), "first", None).unwrap();
+        let other = bundle(&program, &folder.join("other"), "second", Some("http://127.0.0.1:1")).unwrap();
+        assert_ne!(packed, other, "another version is other code");
         // As a build does: a new file in the old one's place.
         std::fs::remove_file(&program).unwrap();
         std::fs::write(&program, "#!/bin/sh\necho second\n").unwrap();
@@ -76,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_built_is_named() {
-        let said = bundle(Path::new("/nowhere/pick"), Path::new("/nowhere")).unwrap_err().to_string();
+        let said = bundle(Path::new("/nowhere/pick"), Path::new("/nowhere"), "first", None).unwrap_err().to_string();
         assert!(said.contains("/nowhere/pick is not built"), "{said}");
     }
 }

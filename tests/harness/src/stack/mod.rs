@@ -27,10 +27,14 @@ const WORKFLOW: &str = "statemachine/order.asl.json";
 pub struct Deployment {
     /// The build profile's folder under `target`: `debug` or `release`.
     pub profile: String,
-    /// A folder of the run that keeps the programs as they are now.
+    /// A folder of the run that keeps the programs as they are now, one folder for each version.
     pub programs: PathBuf,
+    /// Names what is deployed: another version is other code to Lambda, whatever its programs do.
+    pub version: String,
     /// The template's parameters.
     pub parameters: BTreeMap<String, String>,
+    /// The proxy that the functions' processes and their partners are led through, when a gate decides on them.
+    pub through: Option<String>,
 }
 
 /// The deployed stack.
@@ -47,23 +51,21 @@ impl Stack {
     /// its reason.
     pub async fn create(aws: &Aws, workspace: &Workspace, deployment: &Deployment) -> Result<Self> {
         aws.create_bucket(BUCKET).await?;
-        for name in workspace.functions()? {
-            let program = workspace.program(&deployment.profile, &name);
-            let code = bundle(&program, &deployment.programs)?;
-            aws.put_object(BUCKET, &format!("{name}.zip"), code).await?;
-        }
-        let workflow = workspace.path(WORKFLOW);
-        let definition = std::fs::read(&workflow).map_err(Error::at("read", &workflow))?;
-        aws.put_object(BUCKET, "order.asl.json", definition).await?;
-        let file = workspace.path(TEMPLATE);
-        let text = std::fs::read_to_string(&file).map_err(Error::at("read", &file))?;
-        Self::deploy(aws, &rewrite(&text, &Uris::in_bucket(BUCKET))?, &deployment.parameters).await
+        Self::deploy(aws, "CreateStack", &upload(aws, workspace, deployment).await?, &deployment.parameters).await
     }
 
-    async fn deploy(aws: &Aws, template: &str, parameters: &BTreeMap<String, String>) -> Result<Self> {
+    /// Uploads another version of the code and deploys it over the stack, as a later `sam deploy` does.
+    ///
+    /// # Errors
+    /// As [`Stack::create`]; also when nothing differs from what is deployed.
+    pub async fn update(aws: &Aws, workspace: &Workspace, deployment: &Deployment) -> Result<Self> {
+        Self::deploy(aws, "UpdateStack", &upload(aws, workspace, deployment).await?, &deployment.parameters).await
+    }
+
+    async fn deploy(aws: &Aws, how: &str, template: &str, parameters: &BTreeMap<String, String>) -> Result<Self> {
         // A template of our size is taken from a bucket only.
         aws.put_object(BUCKET, "template.yaml", template.into()).await?;
-        let mut form = action("CreateStack");
+        let mut form = action(how);
         form.push(("TemplateURL".into(), format!("{}/{BUCKET}/template.yaml", aws.endpoint())));
         for (at, capability) in ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"].iter().enumerate()
         {
@@ -84,8 +86,9 @@ impl Stack {
             let xml = aws.action("cloudformation", &action("DescribeStacks")).await?;
             let status = element(&xml, "StackStatus").unwrap_or_default();
             match status.as_str() {
-                "CREATE_COMPLETE" => return Ok(Self { outputs: outputs(&xml) }),
+                "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(Self { outputs: outputs(&xml) }),
                 "CREATE_IN_PROGRESS" | "REVIEW_IN_PROGRESS" => {}
+                "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => {}
                 _ => return Err(Error::Setup(format!("the stack is {status}:\n{}", failures(aws).await?))),
             }
             if Instant::now() > deadline {
@@ -112,6 +115,22 @@ impl Stack {
         let body = json!({"SecretId": self.output("PartnerSecretsArn")?, "SecretString": secrets.to_string()});
         aws.call(SECRETS, "PutSecretValue", &body).await.map(drop)
     }
+}
+
+/// Puts code and workflow into the version's folder of the bucket; the template that leads there.
+async fn upload(aws: &Aws, workspace: &Workspace, deployment: &Deployment) -> Result<String> {
+    let Deployment { profile, programs, version, parameters: _, through } = deployment;
+    for name in workspace.functions()? {
+        let program = workspace.program(profile, &name);
+        let code = bundle(&program, &programs.join(version), version, through.as_deref())?;
+        aws.put_object(BUCKET, &format!("{version}/{name}.zip"), code).await?;
+    }
+    let workflow = workspace.path(WORKFLOW);
+    let definition = std::fs::read(&workflow).map_err(Error::at("read", &workflow))?;
+    aws.put_object(BUCKET, &format!("{version}/order.asl.json"), definition).await?;
+    let file = workspace.path(TEMPLATE);
+    let text = std::fs::read_to_string(&file).map_err(Error::at("read", &file))?;
+    rewrite(&text, &Uris::in_bucket(&format!("{BUCKET}/{version}")))
 }
 
 fn action(name: &str) -> Vec<(String, String)> {

@@ -8,14 +8,14 @@ use crate::error::{Error, Result};
 /// Where the uploaded code is.
 #[derive(Clone, Debug)]
 pub struct Uris {
-    bucket: String,
+    folder: String,
 }
 
 impl Uris {
-    /// In this bucket.
+    /// In this bucket, or in a folder of it.
     #[must_use]
-    pub fn in_bucket(bucket: &str) -> Self {
-        Self { bucket: bucket.to_owned() }
+    pub fn in_bucket(folder: &str) -> Self {
+        Self { folder: folder.to_owned() }
     }
 
     /// The new location of a local one; `None` when it is not local.
@@ -26,7 +26,7 @@ impl Uris {
         } else {
             local.strip_prefix("../statemachine/")?.to_owned()
         };
-        Some(format!("s3://{}/{key}", self.bucket))
+        Some(format!("s3://{}/{key}", self.folder))
     }
 }
 

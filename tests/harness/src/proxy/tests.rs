@@ -38,7 +38,7 @@ async fn upstream() -> u16 {
 
 async fn between() -> (Proxy, Arc<Seen>, reqwest::Client) {
     let seen = Arc::new(Seen::default());
-    let proxy = Proxy::start(seen.clone()).unwrap();
+    let proxy = Proxy::start(seen.clone(), None).unwrap();
     proxy.forward_to(upstream().await);
     (proxy, seen, crate::aws::client().unwrap())
 }
@@ -103,7 +103,7 @@ async fn a_caller_who_asked_gets_its_capacity() {
 
 #[tokio::test]
 async fn a_call_with_nobody_behind_is_a_bad_gateway() {
-    let proxy = Proxy::start(Arc::new(Seen::default())).unwrap();
+    let proxy = Proxy::start(Arc::new(Seen::default()), None).unwrap();
     proxy.forward_to(crate::processes::free_port().unwrap());
     let answer = crate::aws::client().unwrap().get(proxy.url()).send().await.unwrap();
     assert_eq!(answer.status(), 502);

@@ -1,0 +1,176 @@
+//! A laboratory: a local AWS behind the hub, with items for its runs.
+
+use crate::books::Books;
+use crate::flow::Flow;
+use crate::hub::{Fault, Hub, Seen};
+use crate::kind::TIMEOUT;
+use crate::player::{Player, Stuck, sku_of};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use waybill_domain::id::{OrderId, TenantId};
+use waybill_harness::api::Method;
+use waybill_harness::aws::SQS;
+use waybill_harness::stack::NAME;
+use waybill_harness::{Error, Local, LocalOptions, Progress, Result, seed};
+
+/// How long the books may take to say what they will say when the flow is over: a mail whose sender died waits for the
+/// end of its lease.
+const SETTLING: Duration = Duration::from_secs(90);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so.
+const VISIBILITY: u64 = TIMEOUT + 2;
+
+/// A local AWS that is ready for runs.
+#[derive(Debug)]
+pub struct Lab {
+    /// The local AWS.
+    pub local: Local,
+    /// Sees and strikes.
+    pub hub: Arc<Hub>,
+}
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What was seen.
+    pub seen: Seen,
+    /// Everybody's books, as far as they could be read.
+    pub books: std::result::Result<Books, Stuck>,
+    /// Who could not do what.
+    pub stuck: Option<Stuck>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Lab {
+    /// Starts one with an item for a run of each of these flows, numbered from 0.
+    ///
+    /// # Errors
+    /// When the local AWS does not start, or takes no item.
+    pub async fn start(hub: Arc<Hub>, items: &[&'static Flow], progress: Progress) -> Result<Self> {
+        let options = LocalOptions { gate: Some(hub.clone()), progress, ..LocalOptions::default() };
+        let local = Local::start(options).await?;
+        quicken(&local).await?;
+        let lines: Vec<String> = (0..).zip(items).flat_map(|(run, flow)| item(run, flow)).collect();
+        let name = format!("{}/runs.ndjson", local.tenant);
+        seed::import(&local.aws, &local.stack, &name, lines.join("\n").into_bytes()).await?;
+        Ok(Self { local, hub })
+    }
+
+    /// Plays the flow that the item of this number was made for, with these faults, until the books are as wanted or the
+    /// patience ends. Each number once.
+    pub async fn run(
+        &self,
+        run: u32,
+        flow: &'static Flow,
+        faults: Vec<Fault>,
+        wanted: impl Fn(&Books) -> bool,
+    ) -> Outcome {
+        let started = Instant::now();
+        let sku = sku_of(run);
+        let mut marks = vec![(sku.clone(), "SKU"), (format!("F-{run}"), "REFERENCE")];
+        if let Some(order) = self.order_of(&format!("{sku}-0")) {
+            marks.push((order, "ORDER"));
+        }
+        self.hub.begin(run, &marks, faults);
+        let player = Player { local: &self.local, hub: &self.hub, flow, run, sku };
+        let stuck = player.play().await.err();
+        let books = settled(&player, wanted).await;
+        Outcome { seen: self.hub.end(run), books, stuck, took: started.elapsed() }
+    }
+
+    /// The id that an order placed under this key has: known before it is placed.
+    fn order_of(&self, key: &str) -> Option<String> {
+        let tenant: TenantId = self.local.tenant.parse().ok()?;
+        Some(OrderId::derive(&tenant, "POST /orders", key).to_string())
+    }
+
+    /// What lies in queues of dead letters and of failures when all runs are over, and what the proof of all books finds.
+    ///
+    /// # Errors
+    /// When the local AWS does not tell.
+    pub async fn leftovers(&self) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for output in ["ChannelDeadLettersUrl", "NotificationDeadLettersUrl", "RefundDeadLettersUrl", "FailureQueueUrl"]
+        {
+            let Ok(queue) = self.local.stack.output(output) else { continue };
+            for message in self.local.aws.receive_messages(queue).await? {
+                let body: String = message.body.chars().take(300).collect();
+                found.push(format!("left in {}: {body}", output.trim_end_matches("Url")));
+            }
+        }
+        let until = Timestamp::now().checked_add(SignedDuration::from_mins(1)).unwrap_or_default();
+        let asked = json!({"to": until.to_string()});
+        let told = self.local.aws.invoke(&format!("{NAME}-reconcile"), &asked).await?;
+        for (what, differences) in [("of money", &told["differences"]), ("of stock", &told["stock"]["drifts"])] {
+            let all = differences.as_array().ok_or_else(|| Error::Setup(format!("the nightly proof says {told}")))?;
+            found.extend(all.iter().map(|one| format!("the nightly proof finds {what}: {one}")));
+        }
+        if told["complete"] != true || told["stock"]["complete"] != true {
+            found.push(format!("the nightly proof did not look at everything: {told}"));
+        }
+        Ok(found)
+    }
+}
+
+/// Reads the books until they are as wanted; as they are when the patience ends.
+async fn settled(player: &Player<'_>, wanted: impl Fn(&Books) -> bool) -> std::result::Result<Books, Stuck> {
+    let deadline = Instant::now() + SETTLING;
+    loop {
+        let books = Books::of(player).await;
+        if books.as_ref().is_ok_and(&wanted) || Instant::now() > deadline {
+            return books;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// The lines of the catalog for a run of the flow: its item, and what there is of it.
+fn item(run: u32, flow: &Flow) -> Vec<String> {
+    let sku = sku_of(run);
+    let mut record = json!({
+        "sku": sku, "title": "An item", "length_mm": 100, "width_mm": 80, "height_mm": 60, "weight_grams": 250,
+        "prices": [{"minor": 1000, "currency": "USD"}],
+    });
+    if flow.announced > 0 {
+        record["backorder"] = "backorder".into();
+    }
+    let mut lines = vec![json!({"kind": "items", "record": record}).to_string()];
+    for (site, units) in ["reno", "columbus"].iter().zip(flow.stock) {
+        if units > 0 {
+            lines.push(json!({"kind": "stock", "record": {"sku": sku, "site": site, "on_hand": units}}).to_string());
+        }
+    }
+    lines
+}
+
+/// Makes every function give up after [`TIMEOUT`] seconds, and a failed message come again soon: what the template sets is for
+/// AWS, where nobody waits for a test.
+async fn quicken(local: &Local) -> Result<()> {
+    let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
+    loop {
+        let listed = local.aws.rest("lambda", Method::GET, &path, &Value::Null).await?;
+        for function in listed["Functions"].as_array().into_iter().flatten() {
+            let name = function["FunctionName"].as_str().unwrap_or_default();
+            // The nightly proof is no part of a flow, and takes as long as there is to prove.
+            if !name.starts_with(NAME) || name.ends_with("reconcile") || function["Timeout"].as_u64() <= Some(TIMEOUT) {
+                continue;
+            }
+            let path = format!("/2015-03-31/functions/{name}/configuration");
+            local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": TIMEOUT})).await?;
+        }
+        match listed["NextMarker"].as_str() {
+            Some(marker) if !marker.is_empty() => path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}"),
+            Some(_) | None => break,
+        }
+    }
+    let queues = local.aws.call(SQS, "ListQueues", &json!({})).await?;
+    for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
+        let attributes = json!({"VisibilityTimeout": VISIBILITY.to_string()});
+        let asked = json!({"QueueUrl": queue, "Attributes": attributes});
+        local.aws.call(SQS, "SetQueueAttributes", &asked).await.map_err(|error| Error::Setup(error.to_string()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! What was shown, kept between runs: a long proof may be made in shares, or go on after it broke off.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use waybill_faults::prove::Shown;
+use waybill_harness::workspace::Workspace;
+use waybill_harness::{Error, Result};
+
+/// One line of JSON for each run, in a file of the commit's own.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    commit: String,
+    shown: BTreeMap<String, Shown>,
+}
+
+impl Journal {
+    /// The journal of what is checked out; empty, unless it is to be gone on with.
+    ///
+    /// # Errors
+    /// When git does not tell the commit, or the file cannot be read.
+    pub fn open(workspace: &Workspace, resume: bool) -> Result<Self> {
+        let commit = commit(workspace)?;
+        let path = workspace.target.join("prove").join(format!("{commit}.ndjson"));
+        let mut shown = BTreeMap::new();
+        if resume && path.is_file() {
+            let text = std::fs::read_to_string(&path).map_err(Error::at("read", &path))?;
+            for line in text.lines() {
+                let one: Shown = serde_json::from_str(line).map_err(Error::json("a line of the journal"))?;
+                shown.insert(one.case.clone(), one);
+            }
+        }
+        Ok(Self { path, commit, shown })
+    }
+
+    /// The commit's short name; with `+` where the checkout differs from it.
+    pub fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// Is there a run of this case?
+    pub fn knows(&self, case: &str) -> bool {
+        self.shown.contains_key(case)
+    }
+
+    /// One more run; the last of a case counts.
+    pub fn add(&mut self, shown: Shown) {
+        self.shown.insert(shown.case.clone(), shown);
+    }
+
+    /// Every run.
+    pub fn shown(&self) -> Vec<Shown> {
+        self.shown.values().cloned().collect()
+    }
+
+    /// Writes it down.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn flush(&self) -> Result<()> {
+        let mut text = String::new();
+        for one in self.shown.values() {
+            let line = serde_json::to_string(one).map_err(Error::json("a run"))?;
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{line}");
+        }
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder).map_err(Error::at("create", folder))?;
+        }
+        std::fs::write(&self.path, text).map_err(Error::at("write", &self.path))
+    }
+}
+
+fn commit(workspace: &Workspace) -> Result<String> {
+    let git = |arguments: &[&str]| -> Result<String> {
+        let mut command = Command::new("git");
+        let output = command.args(arguments).current_dir(&workspace.root).output().map_err(Error::io("ask git"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let name = git(&["rev-parse", "--short", "HEAD"])?;
+    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+    Ok(if changed { format!("{name}+") } else { name })
+}
