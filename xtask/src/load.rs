@@ -14,6 +14,8 @@ use waybill_load::{Arrivals, Chaos, LEAST_QUOTA, Plan, Scene, Stage, Wires};
 const ITEMS: usize = 8;
 /// Units of each: more than any run orders.
 const UNITS: u32 = 1_000_000;
+/// The sweeper starts orders by itself once they are five minutes old, besides the relay: no backlog may last so long.
+const LONGEST_BACKLOG: u32 = 240;
 /// Where the chart and the figures go, under `target/local`.
 const CHART: &str = "load.svg";
 const FIGURES: &str = "load.json";
@@ -69,6 +71,13 @@ pub async fn run(options: &Options) -> Result<ExitCode, Error> {
 
 async fn rise(screen: &Screen, options: &Options) -> Result<bool, Error> {
     let quota = options.quota.unwrap_or((options.peak / 10).max(LEAST_QUOTA));
+    let backlog = options.peak.saturating_mul(options.seconds) / 2 / quota;
+    if backlog > LONGEST_BACKLOG {
+        return Err(Error::Setup(format!(
+            "the backlog would last {backlog} s at a quota of {quota} a second, {LONGEST_BACKLOG} at most: after five \
+             minutes the sweeper starts orders as well. Give a higher --quota, or fewer --seconds"
+        )));
+    }
     let arrivals = Arrivals::Rising { peak: options.peak, seconds: options.seconds };
     let plan = Plan { arrivals, quota, told: None, sample: options.sample };
     let parameters = plan.parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -145,9 +154,9 @@ async fn scene(screen: &Screen, options: LocalOptions) -> Result<Arc<Scene>, Err
     let line: Line = screen.line("set-up");
     let local = start(&line, options).await?;
     line.say("making items to order");
-    let scene = Scene::set(local, ITEMS, UNITS).await?;
+    let scene = Scene::set(Arc::new(local), "LOAD", (ITEMS, UNITS)).await?;
     line.clear();
-    Ok(Arc::new(scene))
+    Ok(scene)
 }
 
 fn write(name: &str, text: &str) -> Result<(), Error> {

@@ -42,7 +42,7 @@ impl Chaos {
     pub fn moments(&self) -> (Vec<Duration>, Vec<Duration>) {
         let (mut seeded, length) = (Seeded::new(self.seed), Duration::from_secs(self.seconds.into()));
         let mut placed: Vec<Duration> =
-            (0..self.orders).map(|_| seeded.moment(Duration::ZERO, length * 3 / 4)).collect();
+            (0..self.orders).map(|_| seeded.moment(Duration::ZERO, length * 9 / 10)).collect();
         placed.sort_unstable();
         let rounds = u32::try_from(length.as_millis().div_ceil(ROUND.as_millis())).unwrap_or(1).max(1);
         let from = |round: u32| (ROUND * round).max(length / 10);

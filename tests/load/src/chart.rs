@@ -1,4 +1,4 @@
-//! The chart of a run: rates with the quota, the backlog, and how long stores waited for their answers.
+//! The chart of a run: rates with the quota, the backlog, how long stores waited for their answers, queues, memory.
 
 use crate::report::Report;
 use crate::series::{Second, Series};
@@ -19,8 +19,8 @@ const RED: &str = "#dc2626";
 const INK: &str = "#0f172a";
 const PALE: &str = "#475569";
 
-/// A line of a panel: what it says, its color, and its value in each second.
-type Line = (&'static str, &'static str, fn(&Second) -> u64);
+/// A line of a panel: what it says, its color, and its value in each second that has one.
+type Line = (&'static str, &'static str, fn(&Second) -> Option<u64>);
 
 /// A panel of the chart.
 struct Panel {
@@ -37,15 +37,15 @@ pub fn svg(report: &Report, series: &Series) -> String {
         Panel {
             title: "Orders a second: due, accepted, workflows started; dashed: the quota of starts",
             lines: &[
-                ("due", GRAY, |second| wide(second.offered)),
-                ("accepted", GREEN, |second| wide(second.accepted)),
-                ("started", BLUE, |second| wide(second.started)),
+                ("due", GRAY, |second| Some(wide(second.offered))),
+                ("accepted", GREEN, |second| Some(wide(second.accepted))),
+                ("started", BLUE, |second| Some(wide(second.started))),
             ],
             limit: Some(report.plan.quota.into()),
         },
         Panel {
             title: "Orders accepted and not started yet",
-            lines: &[("waiting for their start", BLUE, |second| wide(second.backlog))],
+            lines: &[("waiting for their start", BLUE, |second| Some(wide(second.backlog)))],
             limit: None,
         },
         Panel {
@@ -53,10 +53,19 @@ pub fn svg(report: &Report, series: &Series) -> String {
             lines: &[("slowest", GRAY, |second| second.answered_max), ("median", GREEN, |second| second.answered_p50)],
             limit: None,
         },
+        Panel { title: "Messages on queues", lines: &[("all queues", BLUE, |second| second.queued)], limit: None },
+        Panel {
+            title: "Memory, in MiB",
+            lines: &[
+                ("functions' processes", GREEN, |second| second.functions_mib),
+                ("the local AWS", GRAY, |second| second.local_aws_mib),
+            ],
+            limit: None,
+        },
     ];
     let drawn: String =
         panels.iter().zip(0_u64..).map(|(panel, at)| draw(panel, TOP + at * STEP, &series.seconds)).collect();
-    let height = TOP + 3 * STEP + 10;
+    let height = TOP + 5 * STEP + 10;
     let title = format!(
         "{} orders due, {} accepted, {} started, at most {} starts in a second at a quota of {}",
         report.offered, report.accepted, report.started, report.started_in_busiest_second, report.plan.quota
@@ -81,7 +90,7 @@ fn machine(report: &Report) -> String {
 }
 
 fn draw(panel: &Panel, top: u64, seconds: &[Second]) -> String {
-    let values = panel.lines.iter().flat_map(|(_, _, value)| seconds.iter().map(value));
+    let values = panel.lines.iter().flat_map(|(_, _, value)| seconds.iter().filter_map(value));
     let most = round_up(values.chain(panel.limit).max().unwrap_or(1));
     let bottom = top + HIGH;
     let mut drawn = format!(
@@ -120,9 +129,10 @@ fn draw(panel: &Panel, top: u64, seconds: &[Second]) -> String {
     }
     for ((name, color, value), at) in panel.lines.iter().zip(0_u64..) {
         let point = |(second, row): (usize, &Second)| {
-            format!("{},{}", across(second, last), bottom - HIGH * value(row).min(most) / most)
+            let y = bottom - HIGH * value(row)?.min(most) / most;
+            Some(format!("{},{y}", across(second, last)))
         };
-        let points: Vec<String> = seconds.iter().enumerate().map(point).collect();
+        let points: Vec<String> = seconds.iter().enumerate().filter_map(point).collect();
         let _ = writeln!(
             drawn,
             r#"<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.8"/><text x="{x}" y="{y}" font-size="12" text-anchor="end" fill="{color}">{name}</text>"#,
@@ -138,11 +148,11 @@ fn across(second: usize, last: usize) -> u64 {
     LEFT + PLOT * wide(second) / wide(last).max(1)
 }
 
-/// The next of 4, 8, 20, 40, 80, 200, 400, …: quarters of it are whole.
+/// The next of 4, 8, 12, 16, 20, 40, 80, …: quarters of it are whole.
 fn round_up(most: u64) -> u64 {
     let mut scale = 4;
     loop {
-        for step in [1, 2, 5] {
+        for step in 1..=5 {
             if scale * step >= most {
                 return scale * step;
             }
@@ -161,6 +171,6 @@ mod tests {
 
     #[test]
     fn scales_are_round_and_not_too_small() {
-        assert_eq!([0, 4, 5, 21, 41, 999].map(round_up), [4, 4, 8, 40, 80, 2_000]);
+        assert_eq!([0, 4, 5, 21, 41, 999].map(round_up), [4, 4, 8, 40, 80, 1_200]);
     }
 }

@@ -32,7 +32,7 @@ pub use plan::{Arrivals, LEAST_QUOTA, Plan};
 pub use processes::{Machine, Processes, Running};
 pub use report::{Memory, Queue, Report};
 pub use rollout::{Changed, RolledOut, roll_out};
-pub use scene::{Placed, Scene};
+pub use scene::{Placed, Scene, Wish};
 pub use series::{Second, Series};
 pub use soak::{Soaked, TOLERANCES, soak};
 pub use starts::Start;

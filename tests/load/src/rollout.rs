@@ -3,7 +3,7 @@
 use crate::facts::facts;
 use crate::judge::Facts;
 use crate::processes::Processes;
-use crate::scene::{Placed, Scene};
+use crate::scene::{Placed, Scene, Wish};
 use crate::stations::{Until, work};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,14 @@ use waybill_harness::api::Method;
 use waybill_harness::{Error, Local, Result};
 
 /// Where orders stand when the new version comes.
-const STANDS: [Until; 5] =
-    [Until::Review, Until::Part("open"), Until::Part("picked"), Until::Part("labeled"), Until::Part("handed_over")];
+const STANDS: [(Wish, Until); 6] = [
+    (Wish::Secured, Until::Payment),
+    (Wish::Dear, Until::Review),
+    (Wish::Plain, Until::Part("open")),
+    (Wish::Plain, Until::Part("picked")),
+    (Wish::Plain, Until::Part("labeled")),
+    (Wish::Plain, Until::Part("handed_over")),
+];
 
 /// What the deployment changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,9 +58,8 @@ pub async fn roll_out(
     meanwhile: impl AsyncFnOnce() -> Result<()>,
 ) -> Result<RolledOut> {
     let mut in_flight = Vec::new();
-    for (number, until) in STANDS.into_iter().enumerate() {
-        let placed = if until == Until::Review { scene.place_dear(number).await } else { scene.place(number).await };
-        let id = accepted(placed)?;
+    for (number, (wish, until)) in STANDS.into_iter().enumerate() {
+        let id = accepted(scene.place_as(number, wish).await)?;
         if !work(scene, std::slice::from_ref(&id), until, (patience, |_| {})).await.is_empty() {
             return Err(Error::Setup(format!("{id} did not come to {until:?}")));
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use waybill_harness::api::{Answer, Api, Call, Method, Role, tokens};
 use waybill_harness::{Error, Local, Result};
 
@@ -15,16 +15,28 @@ const SHIPPING: i64 = 500;
 /// The site that has the goods.
 pub const SITE: &str = "reno";
 
-/// A local AWS and the items that are ordered from it.
+/// A local AWS and the items that are ordered from it. One local AWS may have several scenes, one after the other.
 #[derive(Debug)]
 pub struct Scene {
     /// The local AWS.
-    pub local: Local,
+    pub local: Arc<Local>,
     /// The items; orders take them in turn.
     pub items: Vec<String>,
     /// Units of each at the beginning.
     pub units: u32,
+    name: String,
     api: RwLock<Api>,
+}
+
+/// What kind of order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Nobody but the warehouse has to do anything.
+    Plain,
+    /// So dear that support has to look at it.
+    Dear,
+    /// The shopper's bank asks for 3-D Secure.
+    Secured,
 }
 
 /// How the store fared that posted an order.
@@ -39,20 +51,20 @@ pub enum Placed {
 }
 
 impl Scene {
-    /// Makes `items` new items with `units` each.
+    /// Makes `items` new items with `units` each. Another name is another scene, with items and orders of its own.
     ///
     /// # Errors
-    /// When the API refuses one.
-    pub async fn set(local: Local, items: usize, units: u32) -> Result<Self> {
+    /// When the API refuses an item.
+    pub async fn set(local: Arc<Local>, name: &str, (items, units): (usize, u32)) -> Result<Arc<Self>> {
         let api = local.api.clone();
-        let items: Vec<String> = (1..=items).map(|number| format!("LOAD-{number:03}")).collect();
+        let items: Vec<String> = (1..=items).map(|number| format!("{name}-{number:03}")).collect();
         for sku in &items {
             let record = json!({"sku": sku, "title": "An item under load", "length_mm": 100, "width_mm": 80,
                                 "height_mm": 60, "weight_grams": 250, "prices": [usd(PRICE)]});
             api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await?;
             api.put(Role::Admin, &format!("/stock/{sku}/{SITE}"), &json!({"on_hand": units})).await?;
         }
-        Ok(Self { local, items, units, api: RwLock::new(api) })
+        Ok(Arc::new(Self { local, items, units, name: name.to_owned(), api: RwLock::new(api) }))
     }
 
     /// The API with tokens that are good.
@@ -65,7 +77,7 @@ impl Scene {
     /// # Errors
     /// When they are refused.
     pub async fn renew_tokens(&self) -> Result<()> {
-        let Local { aws, stack, .. } = &self.local;
+        let Local { aws, stack, .. } = &*self.local;
         let renewed = Api::new(aws, stack, tokens(aws, stack).await?)?;
         *self.api.write().unwrap_or_else(PoisonError::into_inner) = renewed;
         Ok(())
@@ -73,18 +85,14 @@ impl Scene {
 
     /// The store posts the order of this number; the same number is the same order.
     pub async fn place(&self, number: usize) -> Placed {
-        self.place_at(number, PRICE).await
+        self.place_as(number, Wish::Plain).await
     }
 
-    /// As [`Scene::place`], so dear that support has to look at it.
-    pub async fn place_dear(&self, number: usize) -> Placed {
-        self.place_at(number, DEAR).await
-    }
-
-    async fn place_at(&self, number: usize, price: i64) -> Placed {
+    /// As [`Scene::place`], of a kind.
+    pub async fn place_as(&self, number: usize, wish: Wish) -> Placed {
         let sku = number.checked_rem(self.items.len()).and_then(|at| self.items.get(at));
-        let call = Call::new(Method::POST, "/orders").key(format!("load-{number}"));
-        let call = call.json(&cart(number, sku.map_or("", String::as_str), price));
+        let call = Call::new(Method::POST, "/orders").key(format!("{}-{number}", self.name));
+        let call = call.json(&cart(number, sku.map_or("", String::as_str), wish));
         placed(&self.api().send(Some(Role::Store), call).await)
     }
 
@@ -135,9 +143,16 @@ fn usd(minor: i64) -> Value {
 }
 
 /// One unit of `sku`.
-fn cart(number: usize, sku: &str, price: i64) -> Value {
+fn cart(number: usize, sku: &str, wish: Wish) -> Value {
+    let (price, payment) = match wish {
+        Wish::Plain => (PRICE, json!({"method": "pm_card_visa"})),
+        Wish::Dear => (DEAR, json!({"method": "pm_card_visa"})),
+        Wish::Secured => {
+            (PRICE, json!({"method": "pm_card_authenticationRequired", "return_url": "https://shop.example.com/back"}))
+        }
+    };
     json!({
-        "reference": format!("LOAD-{number}"),
+        "reference": format!("{sku}-{number}"),
         "currency": "USD",
         "customer": {"email": format!("shopper{number}@example.com"), "name": "Ada Example"},
         "ship_to": {"name": "Ada Example", "line1": "92 Chestnut Street", "city": "Louisville", "region": "KY",
@@ -145,6 +160,6 @@ fn cart(number: usize, sku: &str, price: i64) -> Value {
         "lines": [{"sku": sku, "quantity": 1, "unit_price": usd(price)}],
         "shipping": {"service": "standard", "price": usd(SHIPPING)},
         "total": usd(price + SHIPPING),
-        "payments": [{"method": "pm_card_visa"}],
+        "payments": [payment],
     })
 }

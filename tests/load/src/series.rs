@@ -3,6 +3,7 @@
 use crate::latency::Latency;
 use crate::load::Run;
 use crate::report::wide;
+use crate::watch::Sample;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,12 +16,18 @@ pub struct Second {
     pub accepted: usize,
     /// Executions started.
     pub started: usize,
-    /// The median of the answers that came, in milliseconds.
-    pub answered_p50: u64,
+    /// The median of the answers that came, in milliseconds; none came: `None`.
+    pub answered_p50: Option<u64>,
     /// The slowest of them.
-    pub answered_max: u64,
+    pub answered_max: Option<u64>,
     /// Orders waiting for their start at its end.
     pub backlog: usize,
+    /// Messages on the queues, where they were looked at.
+    pub queued: Option<u64>,
+    /// Memory of the functions' processes, in MiB.
+    pub functions_mib: Option<u64>,
+    /// Memory of the local AWS, in MiB.
+    pub local_aws_mib: Option<u64>,
 }
 
 /// A run, second by second.
@@ -37,7 +44,17 @@ impl Series {
         let since = |at_ms: i64| usize::try_from((at_ms - run.arrived.began_ms).max(0) / 1_000).unwrap_or(0);
         let last = run.starts.iter().map(|start| since(start.at_ms)).max().unwrap_or(0);
         let due = usize::try_from(run.plan.arrivals.seconds()).unwrap_or(0);
-        let mut seconds = vec![Second::default(); last.max(due) + 1];
+        let looked = |sample: &Sample| usize::try_from(sample.second).unwrap_or(0);
+        let watched = run.samples.last().map_or(0, looked);
+        let mut seconds = vec![Second::default(); last.max(due).max(watched) + 1];
+        for sample in &run.samples {
+            let functions: u64 = sample.functions.iter().map(|process| process.resident_kib).sum();
+            add(&mut seconds, looked(sample), |second| {
+                second.queued = Some(sample.queues.values().sum());
+                second.functions_mib = Some(functions / 1_024);
+                second.local_aws_mib = Some(sample.local_aws_kib / 1_024);
+            });
+        }
         let mut answers: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for arrival in &run.arrived.all {
             let [planned, answered] =
@@ -53,7 +70,7 @@ impl Series {
         }
         for (at, took) in answers {
             let Latency { p50, max, .. } = Latency::of(took);
-            add(&mut seconds, at, |second| (second.answered_p50, second.answered_max) = (p50, max));
+            add(&mut seconds, at, |second| (second.answered_p50, second.answered_max) = (Some(p50), Some(max)));
         }
         let (mut placed, mut started) = (vec![0_usize; seconds.len()], 0);
         for at in run.first_events.values() {

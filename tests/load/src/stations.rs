@@ -23,6 +23,8 @@ pub enum Until {
     FirstWait,
     /// Support is waited for, or it is over.
     Review,
+    /// The shopper's bank is waited for, or it is over.
+    Payment,
     /// Its fulfillment order has this status, or it is over.
     Part(&'static str),
     /// It is closed or cancelled.
@@ -39,6 +41,7 @@ impl Until {
             || match self {
                 Self::FirstWait => part.is_some(),
                 Self::Review => needs_review(order),
+                Self::Payment => needs_the_shopper(order),
                 Self::Part(status) => part == Some(status),
                 Self::Over => false,
             }
@@ -83,7 +86,7 @@ async fn look(scene: &Scene, id: &str, until: Until) -> Result<bool> {
     }
     match until {
         // Nobody can do anything before.
-        Until::FirstWait | Until::Review => {}
+        Until::FirstWait | Until::Review | Until::Payment => {}
         Until::Part(_) | Until::Over => act(scene, id, &order).await?,
     }
     Ok(false)
@@ -92,6 +95,9 @@ async fn look(scene: &Scene, id: &str, until: Until) -> Result<bool> {
 async fn act(scene: &Scene, id: &str, order: &Value) -> Result<()> {
     if needs_review(order) {
         return post(scene, Role::Support, id, "review", &json!({"decision": "approve", "note": "seen"})).await;
+    }
+    if needs_the_shopper(order) {
+        return authenticate(scene, id).await;
     }
     let part = &order["fulfillments"][0];
     match part["status"].as_str().unwrap_or_default() {
@@ -115,6 +121,20 @@ async fn act(scene: &Scene, id: &str, order: &Value) -> Result<()> {
 fn needs_review(order: &Value) -> bool {
     let has_parts = order["fulfillments"].as_array().is_some_and(|parts| !parts.is_empty());
     order["needs_review"] == true && order["payment_status"] == "authorized" && !has_parts
+}
+
+/// The bank has asked for 3-D Secure.
+fn needs_the_shopper(order: &Value) -> bool {
+    order["payments"][0]["pending"]["kind"] == "action"
+}
+
+/// The shopper comes back from the bank. Once is enough: the processor tells it until it is heard.
+async fn authenticate(scene: &Scene, id: &str) -> Result<()> {
+    let books = scene.local.partners.stripe_books().await?;
+    let waits = |intent: &&Value| intent["metadata"]["order_id"] == id && intent["status"] == "requires_action";
+    let waiting = books["intents"].as_array().into_iter().flatten().find(waits);
+    let Some(payment) = waiting.and_then(|intent| intent["id"].as_str()) else { return Ok(()) };
+    scene.local.partners.authenticate(payment, true).await.map(drop)
 }
 
 /// One call of a person, whatever comes back: at the next look it is made again if it is still to be made.

@@ -1,5 +1,5 @@
-//! Whole stacks under load, under fire and under deployment, each with a deliberate break that must be found. One after the
-//! other: each has a local AWS of its own, and two would measure each other.
+//! Whole stacks under load, under fire and under deployment. Each test first shows that all is well, then breaks something
+//! on purpose and shows that it is found. One after the other: two local AWSs would measure each other.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -9,104 +9,111 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use waybill_harness::api::Method;
 use waybill_harness::stack::bundle;
-use waybill_harness::{Local, LocalOptions};
-use waybill_load::{Arrivals, Chaos, Plan, Report, Scene, Wires, play, roll_out, run};
+use waybill_harness::{Local, LocalOptions, Result};
+use waybill_load::{Arrivals, Chaos, Plan, Report, Scene, Wires, of_chaos, of_load, play, roll_out, run};
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
-async fn scene(options: LocalOptions) -> Arc<Scene> {
-    let local = Local::start(options).await.unwrap_or_else(|error| panic!("{error}"));
-    Arc::new(Scene::set(local, 4, 1_000).await.unwrap())
+async fn local(options: LocalOptions) -> Arc<Local> {
+    Arc::new(Local::start(options).await.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// Rises to ten times the quota; the relay is told `told` in its place.
-async fn loaded(told: Option<u32>) -> Report {
-    let plan = Plan { arrivals: Arrivals::Rising { peak: 30, seconds: 3 }, quota: 3, told, sample: 1 };
-    let parameters: BTreeMap<String, String> =
-        plan.parameters().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let scene = scene(LocalOptions { parameters, ..LocalOptions::default() }).await;
-    let run = run(&scene, &plan, |_| {}).await.unwrap();
-    println!("{}", waybill_load::of_load(&run.report()));
+async fn scene(local: &Arc<Local>, name: &str) -> Arc<Scene> {
+    Scene::set(Arc::clone(local), name, (4, 1_000)).await.unwrap()
+}
+
+fn has(findings: &[String], text: &str) -> bool {
+    findings.iter().any(|finding| finding.contains(text))
+}
+
+/// Rises to ten times the quota.
+const PLAN: Plan = Plan { arrivals: Arrivals::Rising { peak: 40, seconds: 2 }, quota: 4, told: None, sample: 1 };
+
+async fn loaded(local: &Arc<Local>, name: &str, plan: Plan) -> Report {
+    let run = run(&scene(local, name).await, &plan, |_| {}).await.unwrap();
+    println!("{}", of_load(&run.report()));
     run.report()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peak_of_ten_times_the_quota_is_accepted_paced_and_finished() {
+async fn ten_times_the_quota_is_accepted_paced_and_finished_and_a_relay_told_otherwise_is_found_out() {
     let _turn = TURN.lock().await;
-    let report = loaded(None).await;
+    let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+    let parameters: BTreeMap<String, String> = PLAN.parameters().into_iter().map(owned).collect();
+    let local = local(LocalOptions { parameters, ..LocalOptions::default() }).await;
+
+    let report = loaded(&local, "PACED", PLAN).await;
+
     assert_eq!(report.findings, Vec::<String>::new());
-    assert!(report.offered >= 40 && report.accepted == report.offered, "{report:?}");
-    assert!(report.deepest_backlog > 6, "the quota was never felt: {report:?}");
+    assert!(report.offered == 40 && report.accepted == 40, "{report:?}");
+    assert!(report.deepest_backlog > 8, "the quota was never felt: {report:?}");
+
+    let sabotaged = Plan { told: Some(1_000), ..PLAN };
+    let told = sabotaged.parameters();
+    let told: Vec<(&str, &str)> = told.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    local.deploy_again("unpaced", &told).await.unwrap();
+
+    let report = loaded(&local, "UNPACED", sabotaged).await;
+
+    assert!(has(&report.findings, "starts within 1 s at a quota of 4"), "{:?}", report.findings);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_relay_that_is_told_a_far_higher_quota_is_found_out() {
-    let _turn = TURN.lock().await;
-    let report = loaded(Some(1_000)).await;
-    assert!(report.findings.iter().any(|finding| finding.contains("starts within 1 s")), "{:?}", report.findings);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_orders_finish_though_everything_dies_at_a_random_second() {
+async fn all_orders_finish_though_everything_dies_and_orders_that_nobody_relays_then_are_found() {
     let _turn = TURN.lock().await;
     let wires = Wires::lay().unwrap();
-    let scene = scene(wires.through(LocalOptions::default())).await;
-    wires.connect(&scene.local.partners);
+    let local = local(wires.through(LocalOptions::default())).await;
+    wires.connect(&local.partners);
+
     let chaos = Chaos { orders: 6, seconds: 8, seed: 20_261_130, patience: 60 };
-    let aftermath = play(&scene, &wires, chaos, (|_: &str| {}, async || {})).await.unwrap();
-    println!("{}", waybill_load::of_chaos(&aftermath));
+    let aftermath = play(&scene(&local, "STRUCK").await, &wires, chaos, (|_: &str| {}, async || {})).await.unwrap();
+
+    println!("{}", of_chaos(&aftermath));
     assert_eq!(aftermath.findings(), Vec::<String>::new());
+
+    let chaos = Chaos { orders: 2, seconds: 3, seed: 7, patience: 6 };
+    let broken = (|_: &str| {}, async || switch_off_the_relay(&local).await.unwrap());
+    let aftermath = play(&scene(&local, "UNRELAYED").await, &wires, chaos, broken).await.unwrap();
+
+    assert!(has(&aftermath.findings(), "not finished"), "{:?}", aftermath.findings());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn orders_that_nobody_relays_after_the_strike_are_found_unfinished() {
-    let _turn = TURN.lock().await;
-    let wires = Wires::lay().unwrap();
-    let scene = scene(wires.through(LocalOptions::default())).await;
-    wires.connect(&scene.local.partners);
-    let chaos = Chaos { orders: 3, seconds: 4, seed: 7, patience: 8 };
-    let broken = (|_: &str| {}, async || switch_off_the_relay(&scene.local).await);
-    let aftermath = play(&scene, &wires, chaos, broken).await.unwrap();
-    let found = aftermath.findings();
-    assert!(found.iter().any(|finding| finding.contains("not finished")), "{found:?}");
-}
-
-async fn switch_off_the_relay(local: &Local) {
+async fn switch_off_the_relay(local: &Local) -> Result<()> {
     let path = "/2015-03-31/event-source-mappings/";
-    let sources = local.aws.rest("lambda", Method::GET, path, &serde_json::Value::Null).await.unwrap();
+    let sources = local.aws.rest("lambda", Method::GET, path, &serde_json::Value::Null).await?;
     let is_relays = |source: &&serde_json::Value| source["FunctionArn"].as_str().unwrap().ends_with("-relay");
     let source = sources["EventSourceMappings"].as_array().unwrap().iter().find(is_relays).unwrap();
     let path = format!("{path}{}", source["UUID"].as_str().unwrap());
-    local.aws.rest("lambda", Method::PUT, &path, &serde_json::json!({"Enabled": false})).await.unwrap();
+    local.aws.rest("lambda", Method::PUT, &path, &serde_json::json!({"Enabled": false})).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn orders_in_flight_survive_a_new_version() {
+async fn orders_in_flight_survive_a_new_version_and_one_that_cannot_dispatch_is_found_out() {
     let _turn = TURN.lock().await;
-    let scene = scene(LocalOptions::default()).await;
-    let rolled = roll_out(&scene, "second", Duration::from_mins(1), async || Ok(())).await.unwrap();
+    let local = local(LocalOptions::default()).await;
+
+    let patience = Duration::from_mins(1);
+    let rolled = roll_out(&scene(&local, "ROLLED").await, "second", patience, async || Ok(())).await.unwrap();
+
     let changed = &rolled.changed;
     assert!(changed.functions > 30 && changed.same_code.is_empty(), "it is another version: {changed:?}");
     assert!(changed.old_processes.is_empty(), "nothing of the old one runs: {changed:?}");
     assert_eq!(changed.starts_per_second, "50", "and it is told other things");
-    assert_eq!(rolled.in_flight.len(), 6);
+    assert_eq!(rolled.in_flight.len(), 7);
     assert_eq!(rolled.facts.findings(), Vec::<String>::new());
+
+    let broken = async || cannot_dispatch(&local).await;
+    let patience = Duration::from_secs(8);
+    let rolled = roll_out(&scene(&local, "BROKEN").await, "third", patience, broken).await.unwrap();
+
+    assert!(has(&rolled.facts.findings(), "not finished"), "{:?}", rolled.facts.findings());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_version_that_cannot_dispatch_is_found_out() {
-    let _turn = TURN.lock().await;
-    let scene = scene(LocalOptions::default()).await;
-    let local = &scene.local;
-    let broken = async || {
-        // A program that ends at once, in the place of the one that books what has left.
-        let code = bundle("/bin/false".as_ref(), &local.folder.join("programs").join("broken"), "broken", None)?;
-        local.aws.put_object("waybill-deploy", "broken.zip", code).await?;
-        let path = "/2015-03-31/functions/waybill-dispatch/code";
-        let code = serde_json::json!({"S3Bucket": "waybill-deploy", "S3Key": "broken.zip"});
-        local.aws.rest("lambda", Method::PUT, path, &code).await.map(drop)
-    };
-    let rolled = roll_out(&scene, "second", Duration::from_secs(10), broken).await.unwrap();
-    let found = rolled.facts.findings();
-    assert!(found.iter().any(|finding| finding.contains("not finished")), "{found:?}");
+/// Puts a program that ends at once in the place of the one that books what has left.
+async fn cannot_dispatch(local: &Local) -> Result<()> {
+    let code = bundle("/bin/false".as_ref(), &local.folder.join("programs").join("broken"), "broken", None)?;
+    local.aws.put_object("waybill-deploy", "broken.zip", code).await?;
+    let code = serde_json::json!({"S3Bucket": "waybill-deploy", "S3Key": "broken.zip"});
+    let path = "/2015-03-31/functions/waybill-dispatch/code";
+    local.aws.rest("lambda", Method::PUT, path, &code).await.map(drop)
 }
