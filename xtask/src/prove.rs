@@ -130,18 +130,18 @@ impl Campaign<'_> {
                 if self.is_late() {
                     break;
                 }
-                let of = done + todo.len();
+                let mut kept = Ok(());
                 let show = |shown: Shown| {
                     done += 1;
-                    self.bar.of(of).at(done, &shown.case);
+                    self.bar.of(cases.len().max(done)).at(done, &shown.case);
                     if shown.found == Found::Missed && round < AGAIN {
                         missed.push(shown.case);
-                    } else {
-                        journal.add(shown);
+                    } else if kept.is_ok() {
+                        kept = journal.add(shown);
                     }
                 };
                 left.extend(self.runner.cases(batch, &by_flow, show).await?);
-                journal.flush()?;
+                kept?;
             }
             todo.retain(|case| missed.contains(&case.id()));
         }

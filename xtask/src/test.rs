@@ -2,6 +2,7 @@
 
 use crate::lint;
 use crate::progress::Screen;
+use crate::prove;
 use crate::steps::{Outcome, Steps, cargo};
 use std::process::ExitCode;
 use waybill_harness::Error;
@@ -32,8 +33,17 @@ pub async fn run() -> Result<ExitCode, Error> {
     steps.command("clippy", &cargo(&workspace, &clippy)).await;
     if built == Outcome::Passed {
         steps.command("test", &cargo(&workspace, &["test", "--workspace", "--no-fail-fast"])).await;
+        steps.step("prove --quick", prove()).await;
     } else {
         steps.skip("test", "the build failed");
+        steps.skip("prove --quick", "the build failed");
     }
     Ok(steps.sum_up())
+}
+
+async fn prove() -> Result<(), Error> {
+    match prove::run(&prove::Options::quick()).await? {
+        code if code == ExitCode::SUCCESS => Ok(()),
+        _ => Err(Error::Setup("a promise was broken, or a fault did not strike: see above".into())),
+    }
 }

@@ -63,7 +63,6 @@ struct Inner {
     current: HashMap<u32, BTreeSet<u32>>,
     /// Which function a process is.
     functions: HashMap<u32, String>,
-    calls: u64,
 }
 
 /// The gate of a laboratory.
@@ -101,9 +100,9 @@ impl Hub {
         self.locked().runs.get(&run).cloned().unwrap_or_default()
     }
 
-    /// Calls that passed, of whomever.
-    pub fn calls(&self) -> u64 {
-        self.locked().calls
+    /// The run that a call belongs to, and what the place is called there.
+    pub fn place(&self, passage: &Passage<'_>) -> Option<(u32, String)> {
+        self.locked().whose(passage)
     }
 
     /// Waits until what was seen of the run is as wanted; `false` when the patience ends first.
@@ -129,12 +128,11 @@ impl Hub {
 impl Gate for Hub {
     fn call(&self, passage: &Passage<'_>) -> Fate {
         let mut inner = self.locked();
-        inner.calls += 1;
         let Some((run, name)) = inner.whose(passage) else { return Fate::Pass };
         let class = Class::of(passage.service, passage.operation);
         match inner.pass(run, name, class) {
             Some(Kind::Conflict) => conflict(passage.operation, parts(passage)),
-            Some(kind) => kind.fate(passage.service).unwrap_or(Fate::Pass),
+            Some(kind) => kind.fate(inner.function(passage.process), passage.service).unwrap_or(Fate::Pass),
             None => Fate::Pass,
         }
     }
@@ -160,7 +158,6 @@ impl Gate for Hub {
         if LOOKERS.contains(&function.as_str()) {
             return Turn::Deliver;
         }
-        inner.calls += 1;
         let mut turn = Turn::Deliver;
         for (run, what) in deliveries(&text, &inner.marks, &runs) {
             if let Some(kind) = inner.pass(run, format!("{function} ◂ {what}"), Class::Event) {
@@ -179,7 +176,7 @@ impl Inner {
     /// The run that a call belongs to, and what the call is named there.
     fn whose(&self, passage: &Passage<'_>) -> Option<(u32, String)> {
         let Passage { process, service, operation, key, body } = *passage;
-        let function = self.functions.get(&process).map_or("?", String::as_str);
+        let function = self.function(process);
         if LOOKERS.contains(&function) {
             return None;
         }
@@ -195,6 +192,10 @@ impl Inner {
         let about = subject(service, operation, &parsed, &self.marks);
         let name = format!("{function} ▸ {} {about}", self.marks.plain(operation));
         Some((run, name.trim_end().to_owned()))
+    }
+
+    fn function(&self, process: u32) -> &str {
+        self.functions.get(&process).map_or("?", String::as_str)
     }
 
     /// Counts a place; the fault that strikes there.

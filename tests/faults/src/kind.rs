@@ -7,8 +7,16 @@ use std::str::FromStr;
 use std::time::Duration;
 use waybill_harness::proxy::{Fate, Turn};
 
-/// The functions' time-out in a laboratory, in seconds; the template's are up to 900.
-pub const TIMEOUT: u64 = 6;
+/// Functions that take whole batches of a stream.
+const BATCHED: [&str; 3] = ["relay", "audit-stock", "fill-backorders"];
+
+/// A function's time-out in a laboratory, in seconds; the template's are up to 900. What takes a hundred records at once gets
+/// more.
+#[must_use]
+pub fn time_out(function: &str) -> u64 {
+    if BATCHED.contains(&function) { 25 } else { 10 }
+}
+
 /// How late a late event comes.
 const LATE: Duration = Duration::from_secs(2);
 
@@ -84,14 +92,14 @@ impl Kind {
         matches!(self, Self::TimeOut | Self::Pause)
     }
 
-    /// Does the caller not know whether the call took effect?
+    /// Does whoever made the call, or a successor, not know what came of it or of the call before it?
     #[must_use]
     pub const fn leaves_doubt(self) -> bool {
-        matches!(self, Self::Lose | Self::Pause | Self::Kill | Self::Die | Self::Twice)
+        matches!(self, Self::Lose | Self::Pause | Self::Kill | Self::TimeOut)
     }
 
     /// What a call meets; `None` for what only events meet.
-    pub(crate) fn fate(self, service: &str) -> Option<Fate> {
+    pub(crate) fn fate(self, function: &str, service: &str) -> Option<Fate> {
         match self {
             Self::Refuse => Some(Fate::Refuse),
             Self::Lose => Some(Fate::Lose),
@@ -99,7 +107,7 @@ impl Kind {
             Self::Throttle => Some(throttled(service)),
             Self::Conflict => Some(Fate::Answer(400, said(service, "TransactionConflictException"))),
             Self::TimeOut => Some(Fate::Hang),
-            Self::Pause => Some(Fate::Stall(Duration::from_secs(TIMEOUT + 2))),
+            Self::Pause => Some(Fate::Stall(Duration::from_secs(time_out(function) + 2))),
             Self::Kill => Some(Fate::Kill),
             Self::Fail | Self::Twice | Self::Die | Self::Late => None,
         }
@@ -235,7 +243,7 @@ mod tests {
     fn every_kind_is_found_by_its_name_and_strikes_calls_or_events() {
         for kind in Kind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
-            assert_ne!(kind.fate("DynamoDB_20120810").is_some(), kind.turn().is_some(), "{kind}");
+            assert_ne!(kind.fate("pick", "DynamoDB_20120810").is_some(), kind.turn().is_some(), "{kind}");
         }
         assert!("nonsense".parse::<Kind>().is_err());
     }

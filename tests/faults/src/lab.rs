@@ -3,7 +3,7 @@
 use crate::books::Books;
 use crate::flow::Flow;
 use crate::hub::{Fault, Hub, Seen};
-use crate::kind::TIMEOUT;
+use crate::kind::time_out;
 use crate::player::{Player, Stuck, sku_of};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -12,15 +12,17 @@ use std::time::{Duration, Instant};
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_harness::api::Method;
 use waybill_harness::aws::SQS;
+use waybill_harness::proxy::Gate;
 use waybill_harness::stack::NAME;
 use waybill_harness::{Error, Local, LocalOptions, Progress, Result, seed};
 
-/// How long the books may take to say what they will say when the flow is over: a mail whose sender died waits for the
-/// end of its lease.
-const SETTLING: Duration = Duration::from_secs(90);
+/// How long one step may take, and the books when the flow is over, with whatever goes wrong: a mail or a refund whose sender
+/// died waits a minute for the end of its lease.
+const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so.
-const VISIBILITY: u64 = TIMEOUT + 2;
+/// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so; and long enough that a
+/// message outlives a dead sender's lease before it has been received too often.
+const VISIBILITY: u64 = 25;
 
 /// A local AWS that is ready for runs.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Lab {
     pub local: Local,
     /// Sees and strikes.
     pub hub: Arc<Hub>,
+    /// How long a step of a flow, and the books after it, may take.
+    pub patience: Duration,
 }
 
 /// What became of a run.
@@ -50,13 +54,27 @@ impl Lab {
     /// # Errors
     /// When the local AWS does not start, or takes no item.
     pub async fn start(hub: Arc<Hub>, items: &[&'static Flow], progress: Progress) -> Result<Self> {
-        let options = LocalOptions { gate: Some(hub.clone()), progress, ..LocalOptions::default() };
+        let gate = Arc::clone(&hub);
+        Self::start_behind(gate, hub, items, progress).await
+    }
+
+    /// As [`Lab::start`], with a gate of the caller's before the hub.
+    ///
+    /// # Errors
+    /// As [`Lab::start`].
+    pub async fn start_behind(
+        gate: Arc<dyn Gate>,
+        hub: Arc<Hub>,
+        items: &[&'static Flow],
+        progress: Progress,
+    ) -> Result<Self> {
+        let options = LocalOptions { gate: Some(gate), progress, ..LocalOptions::default() };
         let local = Local::start(options).await?;
         quicken(&local).await?;
         let lines: Vec<String> = (0..).zip(items).flat_map(|(run, flow)| item(run, flow)).collect();
         let name = format!("{}/runs.ndjson", local.tenant);
         seed::import(&local.aws, &local.stack, &name, lines.join("\n").into_bytes()).await?;
-        Ok(Self { local, hub })
+        Ok(Self { local, hub, patience: PATIENCE })
     }
 
     /// Plays the flow that the item of this number was made for, with these faults, until the books are as wanted or the
@@ -75,7 +93,7 @@ impl Lab {
             marks.push((order, "ORDER"));
         }
         self.hub.begin(run, &marks, faults);
-        let player = Player { local: &self.local, hub: &self.hub, flow, run, sku };
+        let player = Player { local: &self.local, hub: &self.hub, flow, run, sku, patience: self.patience };
         let stuck = player.play().await.err();
         let books = settled(&player, wanted).await;
         Outcome { seen: self.hub.end(run), books, stuck, took: started.elapsed() }
@@ -117,7 +135,7 @@ impl Lab {
 
 /// Reads the books until they are as wanted; as they are when the patience ends.
 async fn settled(player: &Player<'_>, wanted: impl Fn(&Books) -> bool) -> std::result::Result<Books, Stuck> {
-    let deadline = Instant::now() + SETTLING;
+    let deadline = Instant::now() + player.patience;
     loop {
         let books = Books::of(player).await;
         if books.as_ref().is_ok_and(&wanted) || Instant::now() > deadline {
@@ -146,7 +164,7 @@ fn item(run: u32, flow: &Flow) -> Vec<String> {
     lines
 }
 
-/// Makes every function give up after [`TIMEOUT`] seconds, and a failed message come again soon: what the template sets is for
+/// Makes every function give up early, and a failed message come again soon: what the template sets is for
 /// AWS, where nobody waits for a test.
 async fn quicken(local: &Local) -> Result<()> {
     let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
@@ -154,12 +172,14 @@ async fn quicken(local: &Local) -> Result<()> {
         let listed = local.aws.rest("lambda", Method::GET, &path, &Value::Null).await?;
         for function in listed["Functions"].as_array().into_iter().flatten() {
             let name = function["FunctionName"].as_str().unwrap_or_default();
+            let Some(folder) = name.strip_prefix(NAME).map(|rest| rest.trim_start_matches('-')) else { continue };
+            let time_out = time_out(folder);
             // The nightly proof is no part of a flow, and takes as long as there is to prove.
-            if !name.starts_with(NAME) || name.ends_with("reconcile") || function["Timeout"].as_u64() <= Some(TIMEOUT) {
+            if folder == "reconcile" || function["Timeout"].as_u64() <= Some(time_out) {
                 continue;
             }
             let path = format!("/2015-03-31/functions/{name}/configuration");
-            local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": TIMEOUT})).await?;
+            local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": time_out})).await?;
         }
         match listed["NextMarker"].as_str() {
             Some(marker) if !marker.is_empty() => path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}"),

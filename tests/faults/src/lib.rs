@@ -13,4 +13,4 @@ pub mod prove;
 pub mod report;
 mod verdict;
 
-pub use verdict::Found;
+pub use verdict::{Found, judge};

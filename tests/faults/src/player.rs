@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 use waybill_harness::Local;
 use waybill_harness::api::{Call, Method, Role};
 
-/// How long one step may take, with whatever goes wrong in it: a mail or a refund whose sender died waits a minute for its
-/// lease to end.
-const PATIENCE: Duration = Duration::from_secs(100);
 /// Between two tries of a call that was not answered.
 const PAUSE: Duration = Duration::from_millis(300);
 /// How often a call is said again that is turned away because something else is under way.
@@ -29,6 +26,8 @@ pub struct Player<'a> {
     pub run: u32,
     /// The run's own item.
     pub sku: String,
+    /// How long one step may take.
+    pub patience: Duration,
 }
 
 /// The item of a run.
@@ -162,7 +161,7 @@ impl Player<'_> {
         let code = self.hub.seen(self.run).events.iter().find(labeled).map(|event| event["event"]["label"].clone());
         let code = code.and_then(|label| label["tracking_code"].as_str().map(str::to_owned));
         let code = code.ok_or("the label has no tracking code")?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         // The carrier tries a webhook three times; staff of the carrier push the button again after that.
         while let Err(error) = self.local.partners.track(&code, "delivered").await {
             if Instant::now() > deadline {
@@ -222,7 +221,7 @@ impl Player<'_> {
 
     /// Says something until it is answered.
     async fn post(&self, role: Role, path: &str, key: &str, body: &Value) -> Result<Value, Stuck> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         let mut turned_away = 0;
         loop {
             let call = Call::new(Method::POST, path).key(key).json(body);
@@ -257,7 +256,7 @@ impl Player<'_> {
     }
 
     async fn until(&self, what: &str, wanted: impl Fn(&Seen) -> bool) -> Result<(), Stuck> {
-        if self.hub.until(self.run, PATIENCE, wanted).await {
+        if self.hub.until(self.run, self.patience, wanted).await {
             return Ok(());
         }
         let seen = self.hub.seen(self.run);

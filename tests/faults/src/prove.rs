@@ -160,7 +160,10 @@ impl Runner {
 }
 
 /// What all undisturbed runs of a flow have in common.
-fn course(flow: &'static Flow, outcomes: &[Outcome]) -> Result<Course> {
+///
+/// # Errors
+/// When one of them did not end well, or two ended differently.
+pub fn course(flow: &'static Flow, outcomes: &[Outcome]) -> Result<Course> {
     let said = |what: String| Error::Setup(format!("{} undisturbed: {what}", flow.name));
     let (first, others) = outcomes.split_first().ok_or_else(|| said("no run".to_owned()))?;
     let books = first.books.clone().map_err(said)?;

@@ -22,7 +22,8 @@ pub enum Found {
 
 /// One fault must not change how a flow ends. Of two, every book must still agree with every other, and the order must have
 /// ended or be seen by staff.
-pub(crate) fn judge(case: &Case, outcome: &Outcome, course: &Course) -> Found {
+#[must_use]
+pub fn judge(case: &Case, outcome: &Outcome, course: &Course) -> Found {
     if !outcome.seen.waiting.is_empty() {
         return Found::Missed;
     }

@@ -1,7 +1,8 @@
 //! What was shown, kept between runs: a long proof may be made in shares, or go on after it broke off.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 use waybill_faults::prove::Shown;
@@ -11,6 +12,7 @@ use waybill_harness::{Error, Result};
 /// One line of JSON for each run, in a file of the commit's own.
 #[derive(Debug)]
 pub struct Journal {
+    file: File,
     path: PathBuf,
     commit: String,
     shown: BTreeMap<String, Shown>,
@@ -20,10 +22,12 @@ impl Journal {
     /// The journal of what is checked out; empty, unless it is to be gone on with.
     ///
     /// # Errors
-    /// When git does not tell the commit, or the file cannot be read.
+    /// When git does not tell the commit, or the file cannot be read or opened.
     pub fn open(workspace: &Workspace, resume: bool) -> Result<Self> {
         let commit = commit(workspace)?;
-        let path = workspace.target.join("prove").join(format!("{commit}.ndjson"));
+        let folder = workspace.target.join("prove");
+        std::fs::create_dir_all(&folder).map_err(Error::at("create", &folder))?;
+        let path = folder.join(format!("{commit}.ndjson"));
         let mut shown = BTreeMap::new();
         if resume && path.is_file() {
             let text = std::fs::read_to_string(&path).map_err(Error::at("read", &path))?;
@@ -32,7 +36,10 @@ impl Journal {
                 shown.insert(one.case.clone(), one);
             }
         }
-        Ok(Self { path, commit, shown })
+        let mut opening = OpenOptions::new();
+        let opening = opening.create(true).write(true).append(resume).truncate(!resume);
+        let file = opening.open(&path).map_err(Error::at("open", &path))?;
+        Ok(Self { file, path, commit, shown })
     }
 
     /// The commit's short name; with `+` where the checkout differs from it.
@@ -45,31 +52,20 @@ impl Journal {
         self.shown.contains_key(case)
     }
 
-    /// One more run; the last of a case counts.
-    pub fn add(&mut self, shown: Shown) {
+    /// One more run, written down at once; the last of a case counts.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn add(&mut self, shown: Shown) -> Result<()> {
+        let line = serde_json::to_string(&shown).map_err(Error::json("a run"))?;
+        writeln!(self.file, "{line}").map_err(Error::at("write", &self.path))?;
         self.shown.insert(shown.case.clone(), shown);
+        Ok(())
     }
 
     /// Every run.
     pub fn shown(&self) -> Vec<Shown> {
         self.shown.values().cloned().collect()
-    }
-
-    /// Writes it down.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn flush(&self) -> Result<()> {
-        let mut text = String::new();
-        for one in self.shown.values() {
-            let line = serde_json::to_string(one).map_err(Error::json("a run"))?;
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{line}");
-        }
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(Error::at("create", folder))?;
-        }
-        std::fs::write(&self.path, text).map_err(Error::at("write", &self.path))
     }
 }
 

@@ -64,8 +64,21 @@ pub enum Turn {
     Late(Duration),
 }
 
+/// What a call becomes before anything else becomes of it: how a program that is built otherwise would have made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Altered {
+    /// The body; of a call to `DynamoDB` only, which is signed again.
+    pub body: Vec<u8>,
+    /// Whether the idempotency key is left out.
+    pub keyless: bool,
+}
+
 /// Decides, and sees what became of it.
 pub trait Gate: Send + Sync + 'static {
+    /// Makes another call of it. Nothing is altered but where it is to be shown what a broken program would do.
+    fn alter(&self, _passage: &Passage<'_>) -> Option<Altered> {
+        None
+    }
     /// A call is about to be passed on.
     fn call(&self, passage: &Passage<'_>) -> Fate;
     /// A call was passed on and answered, whether or not the caller is to hear of it.

@@ -1,6 +1,6 @@
 //! A call that a gate decides on.
 
-use super::gate::{Fate, Gate, Passage, kill};
+use super::gate::{Altered, Fate, Gate, Passage, kill};
 use super::{Call, Cause, Hop, LARGEST};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -60,7 +60,14 @@ pub(super) struct Gated {
 }
 
 impl Gated {
-    pub(super) async fn go(self, switch: &Switch) -> Result<Response, Cause> {
+    pub(super) async fn go(mut self, switch: &Switch) -> Result<Response, Cause> {
+        if let Some(Altered { body, keyless }) = self.gate.alter(&self.call.passage(&self.body)) {
+            self.body = body.into();
+            if keyless {
+                self.parts.headers.remove("idempotency-key");
+                self.call.key.clear();
+            }
+        }
         let process = self.call.process;
         match self.gate.call(&self.call.passage(&self.body)) {
             Fate::Pass => self.forward().await,
