@@ -327,4 +327,6 @@ fn strip(answer: Value, asked: Asked) -> Option<Bytes> {
 }
 
 #[cfg(test)]
+mod gate_tests;
+#[cfg(test)]
 mod tests;
