@@ -6,6 +6,7 @@
 //! | `conformance` | state machine = stages = folders = template; deadlines, retries, catches, undoing; dependencies; sources |
 //! | `openapi` | the API's document = the code = the template's routes |
 //! | `saga` | every stage and every call of a port failing once, or for good: money, stock and orders stay right |
+//! | `interleavings` | pairs of calls at once, at every switch; every delivery five times, in any order: one end |
 //! | `e2e` | the real template on the local AWS |
 
 pub mod asl;

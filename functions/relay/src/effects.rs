@@ -28,7 +28,10 @@ impl<O: Orders, W: Workflows, Q: Queues> Relay<O, W, Q> {
     pub async fn carry_out(&self, tenant: &TenantId, id: &OrderId, effect: Effect) -> Result<(), StoreError> {
         match effect {
             Effect::Start { attempt } => {
-                tokio::time::sleep(self.pace.take(Instant::now())).await;
+                let pause = self.pace.take(Instant::now());
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
                 self.workflows.start(tenant, id, attempt).await
             }
             Effect::Answer(wait) => self.answer(tenant, id, |kept| kept == wait).await,

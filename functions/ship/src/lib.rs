@@ -56,6 +56,7 @@ pub async fn handle(
     };
     let order =
         advance(orders, order, &Stage::Ship.actor(), now, |order| order.decide_labeled(number, label.clone())).await?;
+    let order = keep_one(orders, labels, order, number, &label, now).await?;
     if order.is_cancelled() { Err(Halt::Refused("the order is cancelled".to_owned())) } else { Ok(Done {}) }
 }
 
@@ -132,6 +133,25 @@ async fn buy(
         (None, Err(halt)) => Err(halt),
         (None, Ok(_)) => Err(Fault::defect("the carrier refused and accepted").into()),
     }
+}
+
+/// Of two runs at once each may find nothing bought and buy: the label that is not the order's goes back, or staff are told.
+async fn keep_one(
+    orders: &impl Orders,
+    labels: &impl Labels,
+    order: Order,
+    number: u16,
+    bought: &Label,
+    now: Timestamp,
+) -> Result<Order, Halt> {
+    let shipment = order.fulfillment(number).and_then(|part| part.shipment.as_ref());
+    if shipment.is_none_or(|shipment| shipment.label.shipment == bought.shipment) {
+        return Ok(order);
+    }
+    let Err(error) = labels.refund(&bought.shipment).await else { return Ok(order) };
+    let reason = format!("a second label was bought, shipment {}, and not given back: {error}", bought.shipment);
+    let told = |order: &Order| order.decide_exception("ship", Some(number), &reason, false);
+    advance(orders, order, &Stage::Ship.actor(), now, told).await
 }
 
 /// A carrier's answer; a refusal goes on the timeline first and is a defect then.

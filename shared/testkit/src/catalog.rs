@@ -1,6 +1,6 @@
 //! Master data in memory, and the demo's.
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, copied, locked};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use waybill_domain::catalog::{Client, Kind, Record};
@@ -67,6 +67,10 @@ impl MemoryCatalog {
             self.keep(tenant, kind, &id, record);
         }
         self
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { records: copied(&self.records), faults: faults.clone() }
     }
 
     /// The failures to come.

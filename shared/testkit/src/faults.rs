@@ -1,5 +1,6 @@
 //! Failures on demand: the nth call of a port fails, before or after it has done its work.
 
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -18,6 +19,23 @@ pub enum Trouble {
     Refused(String),
 }
 
+/// A condition that a sabotaged store or partner does not keep: what a test of tests looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sabotage {
+    /// Counters change, whether they have the units or not.
+    Units,
+    /// An event is stored, whether the order has changed since it was read or not.
+    Version,
+    /// Whoever claims an effect has it.
+    Claims,
+    /// A document is stored, whatever has happened since it was decided.
+    Seen,
+    /// The processor does again what it has done under a key.
+    Keys,
+    /// The workflow service starts what it has started under a name.
+    Names,
+}
+
 /// A failure waiting for its call.
 #[derive(Clone, Debug)]
 struct Planned {
@@ -32,6 +50,7 @@ struct Planned {
 struct Plan {
     calls: Vec<&'static str>,
     planned: Vec<Planned>,
+    sabotaged: BTreeSet<Sabotage>,
 }
 
 /// The calls made so far, and the failures still to come. Clones share both.
@@ -60,6 +79,16 @@ impl Faults {
         self.plan().planned.push(Planned { call: None, left: nth, trouble });
     }
 
+    /// From now on this condition is not kept by whoever has to keep it.
+    pub fn sabotage(&self, condition: Sabotage) {
+        self.plan().sabotaged.insert(condition);
+    }
+
+    /// Is this condition not kept?
+    pub(crate) fn spares(&self, condition: Sabotage) -> bool {
+        self.plan().sabotaged.contains(&condition)
+    }
+
     /// The names of the calls made so far, in order, failed ones included.
     #[must_use]
     pub fn calls(&self) -> Vec<&'static str> {
@@ -74,7 +103,14 @@ impl Faults {
 
     /// Forgets calls and planned failures.
     pub fn clear(&self) {
-        *self.plan() = Plan::default();
+        let mut plan = self.plan();
+        (plan.calls, plan.planned) = (Vec::new(), Vec::new());
+    }
+
+    /// No failures and no calls, and the same conditions not kept.
+    pub(crate) fn fresh(&self) -> Self {
+        let sabotaged = self.plan().sabotaged.clone();
+        Self(Arc::new(Mutex::new(Plan { sabotaged, ..Plan::default() })))
     }
 
     /// A call of a store's port.
@@ -133,7 +169,12 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets the other tasks of the thread go on, once.
+/// A copy of what a mutex guards, behind one of its own.
+pub(crate) fn copied<T: Clone>(mutex: &Mutex<T>) -> Arc<Mutex<T>> {
+    Arc::new(Mutex::new(locked(mutex).clone()))
+}
+
+/// Lets the other tasks of the thread go on, once: a test that polls by hand may stop a call here, at every port call.
 async fn give_way() {
     let mut gave_way = false;
     poll_fn(|context| {

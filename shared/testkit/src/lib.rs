@@ -20,7 +20,7 @@ pub use builders::{
 pub use catalog::{MemoryCatalog, Seed, seed};
 pub use clock::at;
 pub use documents::{document, document_id, receipt};
-pub use faults::{Faults, Trouble, block_on};
+pub use faults::{Faults, Sabotage, Trouble, block_on};
 pub use mailer::MemoryMailer;
 pub use memory::{Memory, MemoryBus, MemoryOrders, MemoryStatements, MemoryStock};
 pub use partners::{BookedHold, BookedParcel, FakeLabels, FakeProcessor};

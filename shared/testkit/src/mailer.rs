@@ -1,6 +1,6 @@
 //! Outgoing mail, which goes nowhere.
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, copied, locked};
 use std::sync::{Arc, Mutex};
 use waybill_domain::ports::{Mail, Mailer, StoreError};
 
@@ -22,6 +22,10 @@ impl MemoryMailer {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { sent: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { sent: copied(&self.sent), faults: faults.clone() }
     }
 
     /// What was sent, in order.

@@ -15,7 +15,7 @@ mod stock;
 
 pub use statement::{MemoryBus, MemoryStatements};
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, copied, locked};
 use books::Books;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -50,6 +50,10 @@ impl Memory {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { books: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { books: copied(&self.books), faults: faults.clone() }
     }
 
     /// The failures to come.

@@ -1,11 +1,11 @@
 //! The queues the relay feeds.
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, copied, locked};
 use std::sync::{Arc, Mutex};
 use waybill_domain::ports::{Queues, StoreError};
 use waybill_domain::relay::{NoticeMessage, RefundMessage};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Queued {
     notices: Vec<NoticeMessage>,
     refunds: Vec<RefundMessage>,
@@ -29,6 +29,10 @@ impl MemoryQueues {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { queued: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { queued: copied(&self.queued), faults: faults.clone() }
     }
 
     /// The messages to customers, oldest first.

@@ -1,6 +1,6 @@
 //! The workflow service, which remembers what it was told.
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, Sabotage, copied, locked};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use waybill_domain::id::{OrderId, TenantId};
@@ -26,7 +26,7 @@ impl Started {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Books {
     started: Vec<Started>,
     answers: BTreeMap<String, Answer>,
@@ -50,6 +50,10 @@ impl MemoryWorkflows {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { books: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { books: copied(&self.books), faults: faults.clone() }
     }
 
     /// What was started, each name once, in order.
@@ -80,7 +84,8 @@ impl Workflows for MemoryWorkflows {
         let start = Started { tenant: tenant.clone(), id: id.clone(), attempt };
         let work = || {
             let started = &mut locked(&self.books).started;
-            if started.iter().all(|earlier| earlier.name() != start.name()) {
+            let is_new = started.iter().all(|earlier| earlier.name() != start.name());
+            if is_new || self.faults.spares(Sabotage::Names) {
                 started.push(start);
             }
             Ok(())

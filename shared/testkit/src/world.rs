@@ -51,6 +51,25 @@ impl World {
         }
     }
 
+    /// A world of its own with the same in it, where no call was made yet. Planned failures stay behind.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let faults = self.faults.fresh();
+        let memory = self.memory.copy(&faults);
+        Self {
+            orders: memory.orders(),
+            stock: memory.stock(),
+            memory,
+            catalog: self.catalog.copy(&faults),
+            workflows: self.workflows.copy(&faults),
+            queues: self.queues.copy(&faults),
+            mailer: self.mailer.copy(&faults),
+            processor: self.processor.copy(&faults),
+            labels: self.labels.copy(&faults),
+            faults,
+        }
+    }
+
     /// With the demo's master data and stock, of [`tenant`].
     #[must_use]
     pub fn seeded() -> Self {

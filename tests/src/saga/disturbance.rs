@@ -19,6 +19,9 @@ pub enum Disturbance {
     AllTwice,
     /// Every record of the stream is relayed twice.
     RelayedTwice,
+    /// Every record of a stream, message of a queue and webhook is delivered several times, in an order made from this seed,
+    /// and people go on meanwhile.
+    Shuffled(u64),
     /// This record of the stream never reaches the relay.
     Lost(usize),
     /// This call of a port fails, as the testkit has it.

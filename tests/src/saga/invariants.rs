@@ -27,8 +27,7 @@ pub enum Demand {
 /// What does not hold.
 #[must_use]
 pub fn broken(run: &Run<'_>, demand: Demand) -> Findings {
-    let mut found: Findings = run.complaints.clone();
-    found.extend(run.people.turned_away.iter().map(|problem| format!("somebody was turned away: {problem}")));
+    let mut found: Findings = run.complaints();
     let Some(order) = run.ground.stored() else {
         found.push("there is no order".to_owned());
         return found;

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `Scenario` | what is ordered, what people do about it, and how it has to end |
 //! | `Disturbance` | what goes wrong, once or for good |
+//! | `shuffled` | every event and message several times, in an order made from a seed |
 //! | `Execution` | the workflow service: states, `Retry`, `Catch`, `Map`, task tokens |
 //! | `Run` | everything together until nothing moves any more |
 //! | `broken` | what must hold at the end, and does not |
@@ -19,6 +20,7 @@ mod people;
 mod run;
 mod scenario;
 mod shopper;
+mod shuffled;
 mod supply;
 mod workers;
 

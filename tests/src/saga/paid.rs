@@ -182,6 +182,15 @@ impl Scenario {
     }
 }
 
+impl Scenario {
+    /// Closed; then the customer's bank takes a part of the money back, for good.
+    #[must_use]
+    pub fn disputed(self) -> Self {
+        let script = Script { disputes: true, ..self.script };
+        Self { name: "disputed", ..self.by(script) }
+    }
+}
+
 fn authentication() -> Value {
     json!([{"method": "pm_card_authenticationRequired", "return_url": "https://shop.example/return"}])
 }

@@ -4,6 +4,7 @@ use super::disturbance::Disturbance;
 use super::execution::Surroundings as _;
 use super::run::{Ground, TRIES};
 use super::scenario::{CancelAt, Picks, Script};
+use super::shuffled::News;
 use super::{shopper, supply};
 use serde_json::Value;
 use waybill_domain::catalog::{Client, Role};
@@ -74,6 +75,20 @@ pub(super) fn place(ground: &Ground, body: &Value) -> Result<OrderId, String> {
         Ok(again) if again == placed => Ok(placed.order),
         other => Err(format!("placed again: {other:?}")),
     }
+}
+
+/// The channel's message is taken.
+pub(super) fn import(ground: &Ground, body: &Value) -> Result<OrderId, String> {
+    let World { orders, catalog, .. } = &ground.world;
+    let body = body.to_string();
+    let mut answer = Err(String::new());
+    for _ in 0..TRIES {
+        match block_on(channel_order::handle(orders, catalog, &body, at(ground.clock))) {
+            Ok(order) => return Ok(order),
+            Err(refusal) => answer = Err(format!("{refusal:?}")),
+        }
+    }
+    answer
 }
 
 /// A command on the order, by somebody of that role.
@@ -191,7 +206,7 @@ impl Diary {
     }
 
     /// The carrier moves a parcel on and says so. News of one that is delivered or does not move are none.
-    fn carry(&mut self, ground: &Ground, part: &Fulfillment) -> bool {
+    fn carry(&mut self, ground: &mut Ground, part: &Fulfillment) -> bool {
         let Some(shipment) = part.shipment.as_ref().filter(|_| part.status == FulfillmentStatus::HandedOver) else {
             return false;
         };
@@ -202,10 +217,19 @@ impl Diary {
         self.news.push((code.clone(), status));
         let seen_at = at(ground.clock);
         let news = CarrierNews { tracking_code: code, status, seen_at, event_id: format!("evt-{}", self.news.len()) };
-        let hear = || block_on(carrier_webhook::handle(&ground.world.orders, &tenant(), &news, at(ground.clock)));
+        if ground.is_shuffled() {
+            ground.news.push(News::Carrier(news));
+        } else {
+            self.hear(ground, &news);
+        }
+        true
+    }
+
+    /// The carrier's news are taken.
+    pub(super) fn hear(&mut self, ground: &Ground, news: &CarrierNews) {
+        let hear = || block_on(carrier_webhook::handle(&ground.world.orders, &tenant(), news, at(ground.clock)));
         if let Err(problem) = answered(hear) {
             self.turned_away.push(format!("{problem:?}"));
         }
-        true
     }
 }

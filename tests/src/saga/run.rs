@@ -4,6 +4,7 @@ use super::disturbance::Disturbance;
 use super::execution::{Execution, Failure, Surroundings};
 use super::people;
 use super::scenario::{CancelAt, Scenario};
+use super::shuffled::{Bag, News};
 use super::supply::{self, Supply};
 use crate::asl::Machine;
 use crate::repository::Result;
@@ -37,6 +38,8 @@ pub(super) struct Ground {
     pub order: Option<OrderId>,
     /// The stages invoked, in order.
     pub invoked: Vec<Stage>,
+    /// Webhooks on their way.
+    pub news: Vec<News>,
     /// Waits that were looked at.
     waits: Vec<String>,
     tokens: usize,
@@ -64,6 +67,8 @@ pub struct Run<'m> {
     pub(super) mail_in_doubt: bool,
     /// The stock before.
     pub(super) stock: BTreeMap<(TenantId, Shelf, Counter), i64>,
+    /// What is on its way, where every delivery comes several times and in any order.
+    pub(super) bag: Option<Bag>,
     /// What should not have happened on the way.
     pub(super) complaints: Vec<String>,
 }
@@ -125,6 +130,11 @@ impl Ground {
         answer.map_err(|halt| Failure::new(halt.name(), halt.chain()))
     }
 
+    /// Does every delivery come several times, in any order?
+    pub fn is_shuffled(&self) -> bool {
+        matches!(self.disturbance, Disturbance::Shuffled(_))
+    }
+
     /// The order as it is stored.
     pub fn stored(&self) -> Option<Rc<Order>> {
         let calls = self.world.faults.calls().len();
@@ -152,6 +162,7 @@ impl<'m> Run<'m> {
             queues: world.queues.clone(),
             pace: Pace::new(u32::MAX, 1),
         };
+        let bag = if let Disturbance::Shuffled(seed) = disturbance { Some(Bag::new(seed)) } else { None };
         let (stock, networks) = (world.memory.counters(), supply::networks(&world));
         let ground = Ground {
             world,
@@ -160,6 +171,7 @@ impl<'m> Run<'m> {
             clock: 0,
             order: None,
             invoked: Vec::new(),
+            news: Vec::new(),
             waits: Vec::new(),
             tokens: 0,
             read: RefCell::default(),
@@ -178,13 +190,17 @@ impl<'m> Run<'m> {
             people: people::Diary::default(),
             mail_in_doubt: false,
             stock,
+            bag,
             complaints: Vec::new(),
         })
     }
 
     /// Places the order and goes on until nothing moves any more.
     pub fn go(&mut self) {
-        match people::place(&self.ground, &self.scenario.body) {
+        let Scenario { body, is_of_channel, .. } = &self.scenario;
+        let placed =
+            if *is_of_channel { people::import(&self.ground, body) } else { people::place(&self.ground, body) };
+        match placed {
             Ok(id) => self.ground.order = Some(id),
             Err(problem) => self.complaints.push(format!("not placed: {problem}")),
         }
@@ -211,6 +227,13 @@ impl<'m> Run<'m> {
     pub fn counts(&self) -> [usize; 4] {
         let calls = self.ground.world.faults.calls().len();
         [self.ground.invoked.len(), calls, self.records, self.ground.waits.len()]
+    }
+
+    /// What should not have happened on the way.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let turned_away = self.people.turned_away.iter().map(|problem| format!("somebody was turned away: {problem}"));
+        self.complaints.iter().cloned().chain(turned_away).collect()
     }
 
     /// What it ran in.
@@ -240,6 +263,9 @@ impl<'m> Run<'m> {
     fn settle(&mut self) {
         let mut sweeps = 0;
         for _ in 0..MOST_STEPS {
+            if self.bag.is_some() && self.shuffled() {
+                continue;
+            }
             let moved = self.relay() | self.start() | self.work() | self.notify() | self.give_back() | self.fill();
             let eager = self.scenario.script.eager && self.people();
             if moved || eager || self.people() {
@@ -272,7 +298,7 @@ impl<'m> Run<'m> {
         asked.find_map(std::result::Result::ok).is_some_and(|due| !due.is_empty())
     }
 
-    fn people(&mut self) -> bool {
+    pub(super) fn people(&mut self) -> bool {
         people::act(&mut self.ground, &mut self.people, self.scenario.script)
     }
 
@@ -284,17 +310,22 @@ impl<'m> Run<'m> {
         }
         let times = if self.ground.disturbance == Disturbance::RelayedTwice { 2 } else { 1 };
         for _ in 0..times {
-            let batch = || StreamEvent { records: records.clone() };
-            let taken = (0..TRIES).any(|_| self.runtime.block_on(relay::handle(&self.relay, batch())).is_ok());
-            if !taken {
-                self.complaints.push("the relay does not take a batch".to_owned());
-            }
+            self.take(&records);
         }
         true
     }
 
+    /// The relay takes a batch.
+    pub(super) fn take(&mut self, records: &[Record]) {
+        let batch = || StreamEvent { records: records.to_vec() };
+        let taken = (0..TRIES).any(|_| self.runtime.block_on(relay::handle(&self.relay, batch())).is_ok());
+        if !taken {
+            self.complaints.push("the relay does not take a batch".to_owned());
+        }
+    }
+
     /// What the orders table's stream shows since the last time, as the event source's filters let it pass.
-    fn new_records(&mut self) -> Vec<Record> {
+    pub(super) fn new_records(&mut self) -> Vec<Record> {
         let Some(order) = self.ground.stored() else { return Vec::new() };
         let pk = format!("T#{}#ORDER#{}", order.tenant, order.id);
         let record = |sk: String, image: Value| Record {
@@ -323,7 +354,7 @@ impl<'m> Run<'m> {
     }
 
     /// Begins the executions that were started.
-    fn start(&mut self) -> bool {
+    pub(super) fn start(&mut self) -> bool {
         let started = self.ground.world.workflows.started();
         let new = started.into_iter().skip(self.executions.len());
         let new: Vec<Execution> = new.map(|started| Execution::new(self.machine, started)).collect();
@@ -333,7 +364,7 @@ impl<'m> Run<'m> {
     }
 
     /// One step of the first execution that can go one.
-    fn work(&mut self) -> bool {
+    pub(super) fn work(&mut self) -> bool {
         let (machine, ground) = (self.machine, &mut self.ground);
         self.executions.iter_mut().any(|execution| execution.step(machine, ground))
     }

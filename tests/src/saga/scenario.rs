@@ -56,6 +56,8 @@ pub struct Script {
     pub rest: i64,
     /// Does the shopper answer only when the reservation has lapsed?
     pub is_late: bool,
+    /// Does the customer's bank take money back once the order is closed, and keep it?
+    pub disputes: bool,
     /// What happens to the stock besides.
     pub supply: Supply,
 }
@@ -87,8 +89,10 @@ pub struct Ends {
 pub struct Scenario {
     /// What it is about.
     pub name: &'static str,
-    /// The body of `POST /orders`.
+    /// The body of `POST /orders`, or the message of a channel.
     pub body: Value,
+    /// Does it come from a channel?
+    pub is_of_channel: bool,
     /// What is special about the merchant.
     pub policy: Option<Value>,
     /// What customers have on accounts of the merchant's.
@@ -110,6 +114,7 @@ impl Scenario {
         Self {
             name: "one shipment",
             body: cart(&[("MUG-BLUE", 2, 1_800), ("TEE-M-BLACK", 1, 2_400)], "pm_card_visa"),
+            is_of_channel: false,
             policy: None,
             credit: None,
             confirmed: None,
@@ -124,6 +129,7 @@ impl Scenario {
                 returns: 0,
                 rest: 0,
                 is_late: false,
+                disputes: false,
                 supply: Supply::Still,
             },
             ends: shipped(1),
@@ -135,6 +141,25 @@ impl Scenario {
     pub fn two_shipments() -> Self {
         let body = cart(&[("IPOD2008GREEN", 2, 19_900), ("POSTER-A2", 3, 1_500)], "pm_card_visa");
         Self { name: "two shipments", body, ends: shipped(2), ..Self::one_shipment() }
+    }
+
+    /// Placed at a storefront that collects the money itself.
+    #[must_use]
+    pub fn of_a_channel() -> Self {
+        let line = |sku: &str, price: &str| json!({"sku": sku, "title": sku, "quantity": 1, "price": price});
+        let order = json!({
+            "id": 9001, "name": "WEB-1001", "currency": "USD", "email": "grace@example.com",
+            "financial_status": "paid", "taxes_included": false,
+            "total_price": "49.68", "total_tax": "2.88", "total_discounts": "0.00",
+            "line_items": [line("MUG-BLUE", "18.00"), line("TEE-M-BLACK", "24.00")],
+            "shipping_lines": [{"price": "4.80"}],
+            "shipping_address": {
+                "name": "Grace Example", "address1": "1 Main Street", "city": "Columbus", "province_code": "OH",
+                "zip": "43004", "country_code": "US",
+            },
+        });
+        let body = json!({"tenant": tenant(), "channel": "shopify-demo", "order": order});
+        Self { name: "of a channel", body, is_of_channel: true, ..Self::one_shipment() }
     }
 
     /// The processor thinks that a person should look.

@@ -4,10 +4,11 @@ use super::execution::Surroundings as _;
 use super::people::{self, caller, is_passing};
 use super::run::{Ground, TRIES};
 use super::scenario::Script;
+use super::shuffled::News;
 use waybill_domain::catalog::Role;
 use waybill_domain::order::{Order, Pending, RefundLine, RefundWish, StockHold, Tender, TenderState};
 use waybill_gateways::payment_webhook::{About, PaymentNews};
-use waybill_testkit::{World, at, block_on, tenant};
+use waybill_testkit::{World, at, block_on, tenant, usd};
 
 /// Longer than a call's lease: who died holding one has lost it by then.
 const AGAIN: i64 = 61;
@@ -21,6 +22,8 @@ pub(super) struct Diary {
     named: Vec<u16>,
     /// The tenders whose invoice they paid.
     paid: Vec<u16>,
+    /// How often their bank has told of a dispute.
+    disputes: usize,
 }
 
 /// They do the next thing there is to do. `false`: there is nothing, or they do not care.
@@ -30,6 +33,9 @@ pub(super) fn act(ground: &mut Ground, diary: &mut people::Diary, script: Script
         return false;
     }
     if order.invoice.is_some() && send_back(ground, diary, script.returns, order) {
+        return true;
+    }
+    if script.disputes && order.invoice.is_some() && dispute(ground, diary, order) {
         return true;
     }
     for tender in &order.payment.tenders {
@@ -69,24 +75,57 @@ fn authenticate(
     }
     let event = format!("evt_{payment}");
     for _ in 0..2 {
-        heard(ground, diary, &event, payment);
+        heard(ground, diary, PaymentNews { event: event.clone(), about: about(payment) });
     }
     refreshed(ground, diary, order, tender);
     true
 }
 
-/// The processor delivers news of a payment until they are taken.
-fn heard(ground: &mut Ground, diary: &mut people::Diary, event: &str, payment: &str) {
-    let about = About::Payment { reference: payment.to_owned(), owner: None };
-    let news = PaymentNews { event: event.to_owned(), about };
+fn about(payment: &str) -> About {
+    About::Payment { reference: payment.to_owned(), owner: None }
+}
+
+/// Their bank takes a part of the money back; then it decides to keep it.
+fn dispute(ground: &mut Ground, diary: &mut people::Diary, order: &Order) -> bool {
+    let holds = ground.world.processor.holds_of(&order.id);
+    let Some(payment) = holds.first().map(|hold| hold.held.reference.clone()) else { return false };
+    let known = order.payment.disputes.first().map(|known| known.dispute.reference.clone());
+    let reference = match (diary.shopper.disputes, known) {
+        (0, _) => ground.world.processor.open_dispute(&payment, usd(1_000)),
+        (1, Some(reference)) => {
+            ground.world.processor.close_dispute(&reference, false);
+            reference
+        }
+        (_, _) => return false,
+    };
+    diary.shopper.disputes += 1;
+    let event = format!("evt_{reference}_{}", diary.shopper.disputes);
+    for _ in 0..2 {
+        let about = About::Dispute { reference: reference.clone(), payment: payment.clone() };
+        heard(ground, diary, PaymentNews { event: event.clone(), about });
+    }
+    true
+}
+
+/// The processor delivers news until they are taken.
+fn heard(ground: &mut Ground, diary: &mut people::Diary, news: PaymentNews) {
+    if ground.is_shuffled() {
+        ground.news.push(News::Payment(news));
+    } else {
+        hear(ground, diary, &news);
+    }
+}
+
+/// The processor delivers news until they are taken.
+pub(super) fn hear(ground: &mut Ground, diary: &mut people::Diary, news: &PaymentNews) {
     for _ in 0..TRIES {
         let World { orders, processor, .. } = &ground.world;
-        match block_on(payments::hear(orders, processor, &tenant(), &news, at(ground.clock))) {
+        match block_on(payments::hear(orders, processor, &tenant(), news, at(ground.clock))) {
             Ok(payments::Leased::Now(_) | payments::Leased::Before { .. }) => return,
             Ok(payments::Leased::Running | payments::Leased::Reused) | Err(_) => ground.pass(AGAIN),
         }
     }
-    diary.turned_away.push(format!("news of {payment} were never taken"));
+    diary.turned_away.push(format!("news were never taken: {news:?}"));
 }
 
 /// The storefront asks how the payment stands. Nothing to ask any more is an answer, too.

@@ -155,30 +155,43 @@ impl Run<'_> {
     /// What the stock table's stream shows since the last time is handed to who fills orders that wait. Only records of
     /// units that are there and waited for count as such: the others ask for nothing.
     pub(super) fn fill(&mut self) -> bool {
-        let now = networks(&self.ground.world);
-        let changed = now.iter().filter(|(sku, counters)| self.networks.get(*sku) != Some(*counters));
-        let wanted = changed.filter(|(_, (available, fillable))| *fillable > 0 && fillable > available);
-        let skus: Vec<(Sku, i64, i64)> = wanted.map(|(sku, (here, free))| (sku.clone(), *here, *free)).collect();
-        self.networks.clone_from(&now);
-        for (sku, available, fillable) in &skus {
+        let wanted = self.wanted();
+        for (sku, available, fillable) in &wanted {
             self.records += 1;
             if self.ground.disturbance == Disturbance::Lost(self.records) {
                 continue;
             }
-            let number = |units: &i64| json!({"N": units.to_string()});
-            let keys = json!({"pk": {"S": format!("T#{}#SKU#{sku}", tenant())}, "sk": {"S": "ATP"}});
-            let new_image = json!({"available": number(available), "fillable": number(fillable)});
-            let batch = || StreamEvent {
-                records: vec![Record { dynamodb: Change { keys: keys.clone(), new_image: new_image.clone() } }],
-            };
             let times = if self.ground.disturbance == Disturbance::RelayedTwice { 2 } else { 1 };
-            let World { orders, stock, .. } = &self.ground.world;
-            let give = || block_on(fill_backorders::handle(orders, stock, batch(), at(self.ground.clock)));
-            if !(0..times).all(|_| (0..TRIES).any(|_| give().is_ok())) {
-                self.complaints.push(format!("units of {sku} are never given out"));
+            for _ in 0..times {
+                self.give_out(sku, *available, *fillable);
             }
         }
-        !skus.is_empty()
+        !wanted.is_empty()
+    }
+
+    /// The items whose counters have changed since the last time, and of which units are there and waited for.
+    pub(super) fn wanted(&mut self) -> Vec<(Sku, i64, i64)> {
+        let now = networks(&self.ground.world);
+        let changed = now.iter().filter(|(sku, counters)| self.networks.get(*sku) != Some(*counters));
+        let wanted = changed.filter(|(_, (available, fillable))| *fillable > 0 && fillable > available);
+        let wanted = wanted.map(|(sku, (here, free))| (sku.clone(), *here, *free)).collect();
+        self.networks.clone_from(&now);
+        wanted
+    }
+
+    /// Who fills orders that wait is shown an item's counters.
+    pub(super) fn give_out(&mut self, sku: &Sku, available: i64, fillable: i64) {
+        let number = |units: i64| json!({"N": units.to_string()});
+        let keys = json!({"pk": {"S": format!("T#{}#SKU#{sku}", tenant())}, "sk": {"S": "ATP"}});
+        let new_image = json!({"available": number(available), "fillable": number(fillable)});
+        let batch = || StreamEvent {
+            records: vec![Record { dynamodb: Change { keys: keys.clone(), new_image: new_image.clone() } }],
+        };
+        let World { orders, stock, .. } = &self.ground.world;
+        let give = || block_on(fill_backorders::handle(orders, stock, batch(), at(self.ground.clock)));
+        if !(0..TRIES).any(|_| give().is_ok()) {
+            self.complaints.push(format!("units of {sku} are never given out"));
+        }
     }
 }
 

@@ -20,7 +20,7 @@ impl Run<'_> {
         !messages.is_empty()
     }
 
-    fn send(&mut self, message: &NoticeMessage) -> bool {
+    pub(super) fn send(&mut self, message: &NoticeMessage) -> bool {
         let World { orders, catalog, mailer, faults, .. } = &self.ground.world;
         let body = serde_json::to_string(message).unwrap_or_default();
         let pending = faults.pending();
@@ -43,7 +43,7 @@ impl Run<'_> {
         !messages.is_empty()
     }
 
-    fn refund(&mut self, message: &RefundMessage) -> bool {
+    pub(super) fn refund(&mut self, message: &RefundMessage) -> bool {
         let World { orders, processor, .. } = &self.ground.world;
         let body = serde_json::to_string(message).unwrap_or_default();
         let done = block_on(refund::handle(orders, processor, &body, at(self.ground.clock))).is_ok();

@@ -34,11 +34,15 @@ fn scene_with(tender: Tender) -> Scene {
 
 impl Scene {
     fn run(&self, seconds: i64) -> Result<(), Halt> {
+        block_on(self.begin(seconds))
+    }
+
+    async fn begin(&self, seconds: i64) -> Result<(), Halt> {
         self.world.processor.set_clock(at(seconds));
         let (tenant, order_id) = (self.order.tenant.clone(), self.order.id.clone());
         let World { orders, processor, catalog, labels, .. } = &self.world;
         let input = PartInput { tenant, order_id, fulfillment: 1 };
-        block_on(ship::handle(orders, processor, catalog, labels, input, at(seconds))).map(|_| ())
+        ship::handle(orders, processor, catalog, labels, input, at(seconds)).await.map(|_| ())
     }
 
     fn now(&self) -> Order {
@@ -55,6 +59,30 @@ fn money_that_lasts_a_day_more_is_left_alone() {
     let scene = scene("pm_card_visa");
     scene.run(6 * DAY - 1).unwrap();
     assert_eq!((scene.world.processor.holds_of(&scene.order.id).len(), scene.labels()), (1, 1));
+}
+
+/// Two executions of one order, each of which finds nothing bought.
+#[tokio::test]
+async fn of_two_labels_bought_at_once_the_one_that_is_not_recorded_goes_back() {
+    let scene = scene("pm_card_visa");
+    let (one, other) = tokio::join!(scene.begin(1), scene.begin(1));
+    assert!(one.is_ok() && other.is_ok());
+    let bought = scene.world.labels.parcels().iter().filter(|parcel| parcel.quoted.label.is_some()).count();
+    assert_eq!((bought, scene.labels()), (2, 1));
+    let own = scene.now().fulfillments[0].shipment.clone().unwrap().label;
+    assert_eq!(scene.world.labels.live(scene.order.id.as_str()), [own]);
+    assert!(scene.now().cases.is_empty());
+}
+
+#[tokio::test]
+async fn a_second_label_that_is_not_taken_back_is_told_to_staff() {
+    let scene = scene("pm_card_visa");
+    scene.world.faults.fail_next("labels.refund", Trouble::Refused("SHIPMENT.REFUND.UNAVAILABLE".to_owned()));
+    let (one, other) = tokio::join!(scene.begin(1), scene.begin(1));
+    assert!(one.is_ok() && other.is_ok());
+    let cases: Vec<String> = scene.now().cases.iter().map(|open| open.case.reason.clone()).collect();
+    assert_eq!((scene.labels(), cases.len()), (2, 1));
+    assert!(cases[0].starts_with("a second label was bought, shipment shp_"), "{}", cases[0]);
 }
 
 #[test]

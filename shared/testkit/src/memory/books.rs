@@ -54,7 +54,7 @@ pub(super) struct Queued {
     pub since: Timestamp,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     /// Event bodies, as JSON: what cannot be read back is found here too.
     pub events: BTreeMap<OrderKey, BTreeMap<u32, String>>,
@@ -111,6 +111,11 @@ impl Books {
         let order = Order::replay(tenant.clone(), id.clone(), history).map_err(|error| broken(error.to_string()))?;
         self.read.borrow_mut().insert(key, order.clone());
         Ok(Some(order))
+    }
+
+    /// An event was written over another one: the order is read anew.
+    pub fn forget(&mut self, key: &OrderKey) {
+        self.read.get_mut().remove(key);
     }
 
     pub fn tokens_of(&self, tenant: &TenantId, id: &OrderId) -> Vec<(Wait, String)> {

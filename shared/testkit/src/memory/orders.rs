@@ -2,6 +2,7 @@
 
 use super::books::Head;
 use super::{MemoryOrders, commit};
+use crate::faults::Sabotage;
 use jiff::Timestamp;
 use waybill_domain::id::{OrderId, TenantId, digest_of};
 use waybill_domain::order::{Order, Wait};
@@ -13,7 +14,8 @@ impl Orders for MemoryOrders {
     }
 
     async fn commit(&self, commit: Commit<'_>) -> Result<Committed, StoreError> {
-        self.0.faults.store("orders.commit", || commit::commit(&mut self.0.books(), commit)).await
+        let work = || commit::commit(&mut self.0.books(), commit, &self.0.faults);
+        self.0.faults.store("orders.commit", work).await
     }
 
     async fn tracked(&self, tenant: &TenantId, tracking_code: &str) -> Result<Option<OrderId>, StoreError> {
@@ -30,7 +32,8 @@ impl Orders for MemoryOrders {
         let claim = (tenant.clone(), id.clone(), effect.to_owned());
         let work = || {
             let mut books = self.0.books();
-            if let Some(earlier) = books.claims.get(&claim) {
+            let known = books.claims.get(&claim).filter(|_| !self.0.faults.spares(Sabotage::Claims));
+            if let Some(earlier) = known {
                 return Ok(Claim::Earlier(*earlier));
             }
             books.claims.insert(claim, at);

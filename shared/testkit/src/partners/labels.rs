@@ -1,7 +1,7 @@
 //! A seller of labels.
 
 use super::{refused, unheard_of};
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, copied, locked};
 use crate::usd;
 use std::sync::{Arc, Mutex};
 use waybill_domain::order::Label;
@@ -61,6 +61,10 @@ impl FakeLabels {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { books: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { books: copied(&self.books), faults: faults.clone() }
     }
 
     /// The failures to come.

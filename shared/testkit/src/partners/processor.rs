@@ -10,7 +10,7 @@ mod tests;
 
 pub use books::BookedHold;
 
-use crate::faults::{Faults, locked};
+use crate::faults::{Faults, Sabotage, copied, locked};
 use books::Books;
 use idempotency::{Answer, Asked, Said};
 use jiff::Timestamp;
@@ -46,6 +46,10 @@ impl FakeProcessor {
     #[must_use]
     pub fn failing(faults: Faults) -> Self {
         Self { books: Arc::default(), faults }
+    }
+
+    pub(crate) fn copy(&self, faults: &Faults) -> Self {
+        Self { books: copied(&self.books), faults: faults.clone() }
     }
 
     /// The failures to come.
@@ -118,6 +122,9 @@ impl FakeProcessor {
         work: impl FnOnce(&mut Books) -> Result<Answer, PartnerError>,
     ) -> Result<Answer, PartnerError> {
         let mut books = self.books();
+        if self.faults.spares(Sabotage::Keys) {
+            return work(&mut books);
+        }
         let asked = Asked { call, key, what: asked };
         match books.known(&asked)? {
             Some(Said::Answered(answer)) => Ok(answer),

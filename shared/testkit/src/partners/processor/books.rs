@@ -56,7 +56,7 @@ pub(super) struct Payment {
     pub several: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     /// The tests' epoch, unless they move it.
     pub clock: Option<Timestamp>,

@@ -1,0 +1,6 @@
+//! The pairs.
+
+mod money;
+mod placing;
+mod stock;
+mod warehouse;
