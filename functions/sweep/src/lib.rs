@@ -125,6 +125,8 @@ async fn silent(orders: &impl Orders, order: Order, now: Timestamp) -> Result<Or
 fn next_look(order: &Order, now: Timestamp) -> Timestamp {
     let silent_for = now.duration_since(order.last_progress_at()).max(AT_MOST_EVERY);
     let later = now.checked_add(silent_for).unwrap_or(now);
-    // Its deadline, unless that has passed and a person knows.
-    order.head().1.filter(|deadline| *deadline > now).map_or(later, |deadline| deadline.min(later))
+    // What the clock brings, and its deadline, unless that has passed and a person knows: one of them may have passed and
+    // the other not.
+    let due = order.timer().into_iter().chain(order.head().1).filter(|at| *at > now).min();
+    due.map_or(later, |due| due.min(later))
 }

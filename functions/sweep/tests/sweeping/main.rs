@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod reserved;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod standstill;

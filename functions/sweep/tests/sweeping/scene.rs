@@ -1,7 +1,7 @@
 //! An order, and the sweeper.
 
 use relay::{Pace, Relay};
-use waybill_domain::order::{Actor, Decided, Order};
+use waybill_domain::order::{Actor, Decided, Order, Recorded};
 use waybill_domain::ports::{Commit, Committed, Orders};
 use waybill_testkit::{MemoryOrders, MemoryQueues, MemoryWorkflows, Step, World, at, bring_to, first};
 
@@ -12,8 +12,11 @@ pub struct Scene {
 }
 
 pub async fn scene(step: Step) -> Scene {
-    let world = World::seeded();
-    let (order, recorded) = first("k");
+    scene_of(World::seeded(), first("k"), step).await
+}
+
+/// A world with this order in it, at some point of its life.
+pub async fn scene_of(world: World, (order, recorded): (Order, Recorded), step: Step) -> Scene {
     let commit = Commit { before: None, after: &order, recorded: &recorded };
     assert_eq!(world.orders.commit(commit).await.unwrap(), Committed::Stored);
     bring_to(&world.orders, order, step).await.unwrap();
