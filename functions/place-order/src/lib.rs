@@ -10,6 +10,7 @@ pub use route::{Api, App, router};
 
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use waybill_domain::catalog::Store;
 use waybill_domain::id::{ChannelId, OrderId, Sku, StoreId, TenantId, digest_of};
 use waybill_domain::order::{Actor, Cart, CartError, Event, Order, Placed, Recorded, RequestRecord};
 use waybill_domain::ports::{Catalog, Commit, Committed, Orders, Stock};
@@ -99,6 +100,12 @@ async fn price(
     now: Timestamp,
 ) -> Result<(Placed, Terms), Problem> {
     let cart: Cart = parse(body)?;
+    // Which client acts for which store is the operator's doing: a store that is not there is nothing the caller can mend,
+    // and no mistake of ours.
+    let known = catalog.find::<Store>(caller.tenant(), store.as_str()).await?;
+    if known.is_none() {
+        return Err(Problem::forbidden("the client's store is not in the catalog"));
+    }
     let terms = Terms::of(catalog, caller.tenant(), store, &cart.skus()).await?;
     let channel: ChannelId = "api".parse().map_err(|_| Fault::defect("the channel's name is illegal"))?;
     let (service, country) = (cart.shipping.service.clone(), cart.ship_to.country.clone());

@@ -9,6 +9,7 @@ use waybill_domain::address::Email;
 use waybill_domain::money::Money;
 use waybill_domain::order::{FulfillmentAxis, OrderAxis, PaymentAxis};
 use waybill_domain::ports::{Filter, Page, Summary};
+use waybill_domain::text::Text;
 use waybill_lambda::http::Problem;
 
 /// How far back a list without `from` goes.
@@ -102,6 +103,9 @@ impl ListQuery {
         let far = today.checked_sub(DAYS.days()).unwrap_or(today);
         let wrong = |name: &str| Problem::bad_request(format!("query/{name}"), "is none of its values");
         let customer = |text: &String| Email::try_from(text.clone()).map_err(|_| wrong("customer"));
+        // As an order keeps it: of another shape, no order has it, and no table takes it for a key.
+        let reference =
+            |text: &String| Text::<64>::try_from(text.clone()).map(String::from).map_err(|_| wrong("reference"));
         Ok(Filter {
             order: known(self.status.as_deref(), OrderAxis::from_name).ok_or_else(|| wrong("status"))?,
             payment: known(self.payment_status.as_deref(), PaymentAxis::from_name)
@@ -110,7 +114,7 @@ impl ListQuery {
                 .ok_or_else(|| wrong("fulfillment_status"))?,
             channel: known(self.channel.as_deref(), |text| text.parse().ok()).ok_or_else(|| wrong("channel"))?,
             customer: self.customer.as_ref().map(customer).transpose()?.map(|email| email.customer_key()),
-            reference: self.reference.clone(),
+            reference: self.reference.as_ref().map(reference).transpose()?,
             from: day(self.from.as_deref(), far).ok_or_else(|| wrong("from"))?,
             to: day(self.to.as_deref(), today).ok_or_else(|| wrong("to"))?,
         })

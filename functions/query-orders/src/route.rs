@@ -20,7 +20,7 @@ use waybill_domain::catalog::Role;
 use waybill_domain::order::Order;
 use waybill_domain::ports::{Catalog, Lists, Orders, Queue};
 use waybill_lambda::http::{
-    Caller, FieldError, OrderPath, Problem, ReadingRefusals, RefundPartView, RefundView, about, caller,
+    Caller, FieldError, OrderPath, Problem, ReadingRefusals, RefundPartView, RefundView, about, caller, cursor,
 };
 use waybill_lambda::{Fault, now};
 
@@ -178,7 +178,7 @@ where
     let (caller, _) = who(&app, request).await?;
     let asked = query(asked)?;
     let (filter, limit) = (asked.filter(now())?, ListQuery::rows(asked.limit)?);
-    let page = app.orders.orders(caller.tenant(), &filter, asked.cursor.as_deref(), limit).await?;
+    let page = app.orders.orders(caller.tenant(), &filter, cursor(asked.cursor.as_deref())?, limit).await?;
     Ok(Json(page.into()))
 }
 
@@ -202,7 +202,7 @@ where
         return Err(Problem::bad_request("query/queue", "must be pick, pack or hand_over"));
     }
     let (queue, limit) = (Queue::Site(site, asked.queue), ListQuery::rows(asked.limit)?);
-    let page = app.orders.work(caller.tenant(), &queue, asked.cursor.as_deref(), limit).await?;
+    let page = app.orders.work(caller.tenant(), &queue, cursor(asked.cursor.as_deref())?, limit).await?;
     Ok(Json(WorkList::of(&app.orders, caller.tenant(), page).await?))
 }
 
@@ -222,6 +222,6 @@ where
     let (caller, _) = who(&app, request).await?;
     let asked = query(asked)?;
     let limit = ListQuery::rows(asked.limit)?;
-    let page = app.orders.work(caller.tenant(), &Queue::Exceptions, asked.cursor.as_deref(), limit).await?;
+    let page = app.orders.work(caller.tenant(), &Queue::Exceptions, cursor(asked.cursor.as_deref())?, limit).await?;
     Ok(Json(ExceptionList::of(&app.orders, caller.tenant(), page).await?))
 }

@@ -156,6 +156,9 @@ pub async fn availability<P: Ports>(State(app): State<Arc<P>>, question: Questio
 fn asked(question: &Question) -> Result<Vec<String>, Problem> {
     let mut names = Vec::new();
     for (_, name) in question.query(&["sku"])? {
+        if name.parse::<Sku>().is_err() {
+            return Err(Problem::bad_request("query/sku", "must be a SKU each: 1 to 64 of A-Z, a-z, 0-9, -, _ and ."));
+        }
         if !names.contains(&name) {
             names.push(name);
         }
@@ -175,7 +178,7 @@ async fn items(
     let mut items = BTreeMap::new();
     let mut wanted: Vec<String> = names.to_vec();
     while let Some(name) = wanted.pop() {
-        if items.contains_key(&name) || name.parse::<Sku>().is_err() {
+        if items.contains_key(&name) {
             continue;
         }
         if let Some(item) = catalog.find::<Item>(tenant, &name).await? {

@@ -14,11 +14,11 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 use waybill_domain::catalog::{CountClass, Item, Role, Site};
-use waybill_domain::id::{SiteId, TenantId};
+use waybill_domain::id::{SiteId, Sku, TenantId};
 use waybill_domain::ports::{Catalog, Stock, StoreError};
 use waybill_domain::stock::count_due;
 use waybill_domain::stock::filing::Ask;
-use waybill_lambda::http::{KeyHeader, Problem, ReadingRefusals, Refusals};
+use waybill_lambda::http::{KeyHeader, Problem, ReadingRefusals, Refusals, cursor};
 use waybill_lambda::now;
 
 /// Cases of a page.
@@ -79,7 +79,7 @@ pub struct CaseList {
 pub async fn cases<P: Ports>(State(app): State<Arc<P>>, question: Question) -> Answered {
     question.caller.must_be(&READERS)?;
     let query = question.query(&["cursor"])?;
-    let after = query.first().map(|(_, cursor)| cursor.as_str());
+    let after = cursor(query.first().map(|(_, cursor)| cursor.as_str()))?;
     let (tenant, stock) = (question.caller.tenant(), app.stock());
     let page = stock.cases(tenant, after, CASES).await?;
     let found = try_join_all(page.rows.iter().map(|id| stock.document(tenant, id))).await?;
@@ -131,11 +131,14 @@ pub async fn due<P: Ports>(State(app): State<Arc<P>>, question: Question) -> Ans
     question.caller.must_be(&READERS)?;
     let query = question.query(&["site", "cursor"])?;
     let of = |wanted: &str| query.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    // This list goes by SKU: so do its pages.
+    let after = of("cursor").map(str::parse::<Sku>).transpose();
+    let after = after.map_err(|_| Problem::bad_request("query/cursor", "is no `next` of a page"))?;
     let site = of("site").ok_or_else(|| Problem::bad_request("query/site", "is required"))?;
     let tenant = question.caller.tenant();
     let site = app.catalog().find::<Site>(tenant, site).await?.ok_or_else(|| Problem::not_found("site"))?;
     let mut items = app.catalog().all::<Item>(tenant).await?;
-    items.retain(|item| item.components.is_empty() && of("cursor").is_none_or(|cursor| item.sku.as_str() > cursor));
+    items.retain(|item| item.components.is_empty() && after.as_ref().is_none_or(|after| item.sku > *after));
     items.sort_by(|a, b| a.sku.cmp(&b.sku));
     let is_last = items.len() <= LOOKED_AT;
     items.truncate(LOOKED_AT);

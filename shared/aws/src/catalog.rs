@@ -12,6 +12,8 @@ use waybill_domain::ports::{Catalog, StoreError};
 
 /// How old what is answered may be.
 const AGE: Duration = Duration::from_mins(1);
+/// Bytes of the longest id a record can have: 128 characters of four bytes. A longer one is no record's, and no key either.
+const LONGEST_ID: usize = 512;
 
 /// A partition's records as read, and when.
 type Kept = HashMap<(String, Option<String>), (Instant, Vec<String>)>;
@@ -70,6 +72,9 @@ impl DynamoCatalog {
     }
 
     async fn one<R: Record>(&self, pk: String, sk: &str) -> Result<Option<R>, StoreError> {
+        if sk.is_empty() || sk.len() > LONGEST_ID {
+            return Ok(None);
+        }
         let bodies = self.bodies(pk, Some(sk.to_owned())).await?;
         bodies.first().map(|body| parsed(body)).transpose()
     }

@@ -103,6 +103,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").because(format!("no such {what}"))
     }
 
+    /// 405: the path has other methods.
+    #[must_use]
+    pub fn wrong_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-method", "The path does not know the method")
+    }
+
     /// 409: not in the present state.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "not-allowed-now", "Not allowed in the present state").because(detail)
