@@ -16,6 +16,7 @@ use waybill_faults::kind::Kind;
 use waybill_faults::page::{chart, page};
 use waybill_faults::prove::{BATCH, Case, Course, Runner, Shown};
 use waybill_faults::report::Report;
+use waybill_faults::summary::summary;
 use waybill_harness::workspace::Workspace;
 use waybill_harness::{Error, Result};
 
@@ -62,7 +63,7 @@ pub struct Options {
     /// Runs at once in one laboratory.
     #[arg(long, default_value_t = 12)]
     parallel: usize,
-    /// Where the report goes: `report.json`, `report.html`, `chart.svg`.
+    /// Where the report goes: `report.json`, `report.md`, `report.html`, `chart.svg`.
     #[arg(long, default_value = "target/prove")]
     report: PathBuf,
 }
@@ -200,7 +201,13 @@ impl Options {
 fn write(report: &Report, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(Error::at("create", folder))?;
     let json = serde_json::to_string_pretty(report).map_err(Error::json("the report"))?;
-    for (name, text) in [("report.json", json + "\n"), ("report.html", page(report)), ("chart.svg", chart(report))] {
+    let files = [
+        ("report.json", json + "\n"),
+        ("report.md", summary(report)),
+        ("report.html", page(report)),
+        ("chart.svg", chart(report)),
+    ];
+    for (name, text) in files {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(Error::at("write", &path))?;
     }

@@ -19,6 +19,8 @@ pub enum Step {
     NameCard(&'static str),
     /// Staff decide on a review.
     Review(bool),
+    /// All of a fulfillment order is picked, packed, handed over and brought to the door.
+    Fulfill(u16),
     /// A picker finds so many units of every line of a fulfillment order; all of them when `None`.
     Pick(u16, Option<u32>),
     /// A packer closes the carton.
@@ -60,43 +62,26 @@ pub struct Flow {
 }
 
 const CARD: &str = "pm_card_visa";
+const DECLINED: &str = "pm_card_visa_chargeDeclinedInsufficientFunds";
 const fn place(quantity: u32) -> Step {
     Step::Place { quantity, price: PRICE, card: CARD }
 }
 
 /// Every flow.
-pub const FLOWS: [Flow; 13] = [
+pub const FLOWS: [Flow; 16] = [
     Flow {
         name: "one-shipment",
         about: "from the order to the door",
         stock: [9, 0],
         announced: 0,
-        steps: &[
-            place(2),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::End("closed"),
-        ],
+        steps: &[place(2), Step::Fulfill(1), Step::End("closed")],
     },
     Flow {
         name: "two-shipments",
         about: "two sites ship one order, each takes its share of the money",
         stock: [1, 1],
         announced: 0,
-        steps: &[
-            place(2),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::Pick(2, None),
-            Step::Pack(2),
-            Step::HandOver(2),
-            Step::Deliver(2),
-            Step::End("closed"),
-        ],
+        steps: &[place(2), Step::Fulfill(1), Step::Fulfill(2), Step::End("closed")],
     },
     Flow {
         name: "review-rejected",
@@ -115,12 +100,9 @@ pub const FLOWS: [Flow; 13] = [
         stock: [9, 0],
         announced: 0,
         steps: &[
-            Step::Place { quantity: 1, price: PRICE, card: "pm_card_visa_chargeDeclinedInsufficientFunds" },
+            Step::Place { quantity: 1, price: PRICE, card: DECLINED },
             Step::NameCard(CARD),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
+            Step::Fulfill(1),
             Step::End("closed"),
         ],
     },
@@ -144,6 +126,35 @@ pub const FLOWS: [Flow; 13] = [
         stock: [9, 0],
         announced: 0,
         steps: &[place(2), Step::Cancel("placed"), Step::End("stock_released")],
+    },
+    Flow {
+        name: "cancel-in-review",
+        about: "called off while staff look at it",
+        stock: [9, 0],
+        announced: 0,
+        steps: &[
+            Step::Place { quantity: 1, price: 600_000, card: CARD },
+            Step::CancelWaiting("review#0"),
+            Step::End("stock_released"),
+        ],
+    },
+    Flow {
+        name: "cancel-before-payment",
+        about: "called off while it waits for another card",
+        stock: [9, 0],
+        announced: 0,
+        steps: &[
+            Step::Place { quantity: 1, price: PRICE, card: DECLINED },
+            Step::CancelWaiting("await-payment#0"),
+            Step::End("stock_released"),
+        ],
+    },
+    Flow {
+        name: "cancel-before-stock",
+        about: "called off while it waits for what is announced",
+        stock: [1, 0],
+        announced: 5,
+        steps: &[place(3), Step::CancelWaiting("await-stock#0"), Step::End("stock_released")],
     },
     Flow {
         name: "cancel-before-pick",
@@ -177,59 +188,28 @@ pub const FLOWS: [Flow; 13] = [
         about: "one of two delivered units is given back in money",
         stock: [9, 0],
         announced: 0,
-        steps: &[
-            place(2),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::Refund,
-            Step::End("refunded"),
-        ],
+        steps: &[place(2), Step::Fulfill(1), Step::Refund, Step::End("refunded")],
     },
     Flow {
         name: "dispute",
         about: "the customer's bank takes the money back, and gives in",
         stock: [9, 0],
         announced: 0,
-        steps: &[
-            place(2),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::Dispute,
-            Step::End("dispute_closed"),
-        ],
+        steps: &[place(2), Step::Fulfill(1), Step::Dispute, Step::End("dispute_closed")],
     },
     Flow {
         name: "backorder",
         about: "sold out of what is announced, filled when it comes in",
         stock: [1, 0],
         announced: 5,
-        steps: &[
-            place(3),
-            Step::Receive(5),
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::End("closed"),
-        ],
+        steps: &[place(3), Step::Receive(5), Step::Fulfill(1), Step::End("closed")],
     },
     Flow {
         name: "channel-order",
         about: "an order of a marketplace, paid there",
         stock: [9, 0],
         announced: 0,
-        steps: &[
-            Step::Channel,
-            Step::Pick(1, None),
-            Step::Pack(1),
-            Step::HandOver(1),
-            Step::Deliver(1),
-            Step::End("closed"),
-        ],
+        steps: &[Step::Channel, Step::Fulfill(1), Step::End("closed")],
     },
 ];
 

@@ -11,6 +11,7 @@ pub mod page;
 pub mod player;
 pub mod prove;
 pub mod report;
+pub mod summary;
 mod verdict;
 
 pub use verdict::{Found, judge};

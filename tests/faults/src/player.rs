@@ -74,15 +74,15 @@ impl Player<'_> {
                 let body = json!({"decision": decision, "note": "by the flow"});
                 self.post(Role::Support, &self.order_path("/review")?, key, &body).await.map(drop)
             }
+            Step::Fulfill(part) => {
+                self.pick(part, None, &format!("{key}-pick")).await?;
+                self.pack(part, &format!("{key}-pack")).await?;
+                self.hand_over(part, &format!("{key}-hand-over")).await?;
+                self.deliver(part).await
+            }
             Step::Pick(part, found) => self.pick(part, found, key).await,
-            Step::Pack(part) => {
-                self.wait(&format!("pack#{part}")).await?;
-                self.station(part, "pack", key, &json!({"carton": "BOX-S", "weight_grams": 900})).await
-            }
-            Step::HandOver(part) => {
-                self.wait(&format!("hand-over#{part}")).await?;
-                self.station(part, "hand-over", key, &json!({"manifest": "M-1"})).await
-            }
+            Step::Pack(part) => self.pack(part, key).await,
+            Step::HandOver(part) => self.hand_over(part, key).await,
             Step::Deliver(part) => self.deliver(part).await,
             Step::Cancel(event) => {
                 self.event(event).await?;
@@ -147,6 +147,16 @@ impl Player<'_> {
         };
         let lines: Vec<Value> = lines.as_ref().and_then(Value::as_array).into_iter().flatten().map(picked).collect();
         self.station(part, "pick", key, &json!({"lines": lines})).await
+    }
+
+    async fn pack(&self, part: u16, key: &str) -> Result<(), Stuck> {
+        self.wait(&format!("pack#{part}")).await?;
+        self.station(part, "pack", key, &json!({"carton": "BOX-S", "weight_grams": 900})).await
+    }
+
+    async fn hand_over(&self, part: u16, key: &str) -> Result<(), Stuck> {
+        self.wait(&format!("hand-over#{part}")).await?;
+        self.station(part, "hand-over", key, &json!({"manifest": "M-1"})).await
     }
 
     async fn station(&self, part: u16, step: &str, key: &str, body: &Value) -> Result<(), Stuck> {
