@@ -4,4 +4,4 @@ mod audit;
 mod stream;
 
 pub use audit::{Auditor, Found, handle};
-pub use stream::{Change, Record, StreamEvent};
+pub use stream::{Change, StreamEvent};

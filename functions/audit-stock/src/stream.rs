@@ -8,21 +8,9 @@ use waybill_domain::stock::{Counter, Place};
 use waybill_lambda::Fault;
 
 /// A batch.
-#[derive(Clone, Debug, Deserialize)]
-pub struct StreamEvent {
-    /// In order per item.
-    #[serde(rename = "Records")]
-    pub records: Vec<Record>,
-}
+pub type StreamEvent = waybill_lambda::stream::StreamEvent<Change>;
 
-/// One write to the table.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Record {
-    /// What was written.
-    pub dynamodb: Change,
-}
-
-/// What was written.
+/// What was written, and over what.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Change {

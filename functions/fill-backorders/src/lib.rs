@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use waybill_domain::id::{Sku, TenantId};
 use waybill_domain::ports::{Orders, Stock};
@@ -10,34 +8,10 @@ use waybill_domain::stock::Place;
 use waybill_lambda::backorders::fill;
 use waybill_lambda::{Fault, Halt};
 
+pub use waybill_lambda::stream::{Change, Record, StreamEvent};
+
 /// Who it is on timelines.
 const ACTOR: &str = "fill-backorders";
-
-/// A batch.
-#[derive(Clone, Debug, Deserialize)]
-pub struct StreamEvent {
-    /// In order per item.
-    #[serde(rename = "Records")]
-    pub records: Vec<Record>,
-}
-
-/// One write to the table.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Record {
-    /// What was written.
-    pub dynamodb: Change,
-}
-
-/// What was written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Change {
-    /// `pk` and `sk`.
-    pub keys: Value,
-    /// The item after it; absent for a deletion.
-    #[serde(default)]
-    pub new_image: Value,
-}
 
 /// Fills what a batch shows to be there. Answers the orders that got some.
 ///

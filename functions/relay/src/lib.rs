@@ -6,4 +6,5 @@ mod stream;
 
 pub use effects::Relay;
 pub use pace::Pace;
-pub use stream::{Change, Record, StreamEvent, handle};
+pub use stream::handle;
+pub use waybill_lambda::stream::{Change, Record, StreamEvent};

@@ -1,39 +1,13 @@
 //! Records of the orders table's stream.
 
 use crate::effects::Relay;
-use serde::Deserialize;
 use serde_json::Value;
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_domain::order::{Recorded, Wait};
 use waybill_domain::ports::{Orders, Queues, Workflows};
 use waybill_domain::relay::{Effect, effects};
 use waybill_lambda::Fault;
-
-/// A batch.
-#[derive(Clone, Debug, Deserialize)]
-pub struct StreamEvent {
-    /// In order per order.
-    #[serde(rename = "Records")]
-    pub records: Vec<Record>,
-}
-
-/// One write to the table.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Record {
-    /// What was written.
-    pub dynamodb: Change,
-}
-
-/// What was written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Change {
-    /// `pk` and `sk`.
-    pub keys: Value,
-    /// The item; absent for a deletion.
-    #[serde(default)]
-    pub new_image: Value,
-}
+use waybill_lambda::stream::{Change, StreamEvent};
 
 /// Carries out what a batch asks for, in order. Answers the orders it touched.
 ///

@@ -12,10 +12,12 @@ mod document;
 pub mod filing;
 pub mod hot;
 mod movement;
+mod place;
 mod stow;
 
 pub use counter::{Change, Counter, Level, Network, Place, Shelf, changes};
 pub use counting::count_due;
 pub use document::{Body, CountLine, Document, Seen};
 pub use movement::{Kind, Movement, Reason};
+pub use place::InvalidPlace;
 pub use stow::{Picked, Stocked, Stow, Tracking, fefo};

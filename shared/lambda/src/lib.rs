@@ -12,6 +12,7 @@ pub mod record;
 pub mod report;
 pub mod serve;
 pub mod stage;
+pub mod stream;
 pub mod terms;
 
 pub use advance::{Advanced, advance, load, try_advance};

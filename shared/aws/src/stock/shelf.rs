@@ -2,29 +2,17 @@
 
 use crate::classify::broken;
 use crate::keys::{self, Item, need};
-use jiff::civil::Date;
-use std::str::FromStr;
 use waybill_domain::id::{SiteId, TenantId};
 use waybill_domain::ports::StoreError;
-use waybill_domain::stock::{Place, Shelf, Stow};
+use waybill_domain::stock::{Place, Shelf};
 
 /// The network-wide counters of an item.
 pub(crate) const NETWORK: &str = "ATP";
 /// What comes after the last sort key that begins like this: `~` is greater than every character of an identifier.
 pub(super) const BEYOND: &str = "~";
-/// In place of a day, the last of them: what does not expire comes last.
-const NEVER: &str = "9999-12-31";
-/// In place of a lot, a serial number or a bin.
-const NOTHING: &str = "-";
-
 /// The key of an item of counters.
 pub(crate) fn key(tenant: &TenantId, shelf: &Shelf) -> Item {
-    keys::key(keys::sku(tenant, &shelf.sku), sort_key(&shelf.place))
-}
-
-/// What expires first stands first among the stows of a site, and those stand right behind it.
-pub(crate) fn sort_key(place: &Place) -> String {
-    place.to_string()
+    keys::key(keys::sku(tenant, &shelf.sku), shelf.place.to_string())
 }
 
 /// The first and the last sort key that may begin like this.
@@ -37,37 +25,7 @@ pub(super) fn range(prefix: &str) -> (String, String) {
 pub fn shelf_of_key(pk: &str, sk: &str) -> Option<(TenantId, Shelf)> {
     let (tenant, rest) = pk.strip_prefix("T#")?.split_once("#SKU#")?;
     let sku = rest.split_once("#SHARD#").map_or(rest, |(sku, _)| sku);
-    Some((tenant.parse().ok()?, Shelf { sku: sku.parse().ok()?, place: place(sk)? }))
-}
-
-fn place(sk: &str) -> Option<Place> {
-    if sk == NETWORK {
-        return Some(Place::Network);
-    }
-    if let Some(document) = sk.strip_prefix("ANNOUNCED#") {
-        return Some(Place::Announced(document.parse().ok()?));
-    }
-    let at_site = sk.strip_prefix("SITE#")?;
-    match at_site.split_once("#STOW#") {
-        None => Some(Place::Site(at_site.parse().ok()?)),
-        Some((site, stowed)) => Some(Place::Stow(site.parse().ok()?, stow(stowed)?)),
-    }
-}
-
-fn stow(key: &str) -> Option<Stow> {
-    let mut parts = key.split('#');
-    let expires = match parts.next()? {
-        NEVER => None,
-        day => Some(day.parse::<Date>().ok()?),
-    };
-    let stow = Stow { expires, lot: part(parts.next()?)?, serial: part(parts.next()?)?, bin: part(parts.next()?)? };
-    parts.next().is_none().then_some(stow)
-}
-
-/// Nothing, or an identifier that is legal.
-#[expect(clippy::option_option, reason = "what is absent is not what is odd")]
-fn part<T: FromStr>(text: &str) -> Option<Option<T>> {
-    if text == NOTHING { Some(None) } else { text.parse().ok().map(Some) }
+    Some((tenant.parse().ok()?, Shelf { sku: sku.parse().ok()?, place: sk.parse().ok()? }))
 }
 
 /// What an item of counters is about.

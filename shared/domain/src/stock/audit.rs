@@ -167,25 +167,6 @@ pub fn place_name(place: &Place, shard: Option<u16>) -> String {
     shard.map_or_else(|| place.to_string(), |shard| format!("{place}#SHARD#{shard:02}"))
 }
 
-/// As the sort key of its counters has it.
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Network => f.write_str("ATP"),
-            Self::Site(site) => write!(f, "SITE#{site}"),
-            Self::Stow(site, stow) => {
-                let or_dash = |part: Option<&str>| part.unwrap_or("-").to_owned();
-                let expires = stow.expires.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string());
-                let lot = or_dash(stow.lot.as_ref().map(crate::id::LotId::as_str));
-                let serial = or_dash(stow.serial.as_ref().map(crate::id::LotId::as_str));
-                let bin = or_dash(stow.bin.as_ref().map(crate::id::BinId::as_str));
-                write!(f, "SITE#{site}#STOW#{expires}#{lot}#{serial}#{bin}")
-            }
-            Self::Announced(document) => write!(f, "ANNOUNCED#{document}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
