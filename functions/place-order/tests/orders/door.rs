@@ -7,6 +7,7 @@ use place_order::{App, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use waybill_domain::catalog::Kind;
+use waybill_lambda::http::Caller;
 use waybill_testkit::{World, a_cart, id, seed, tenant};
 
 /// Status, type and body of an answer.
@@ -71,6 +72,12 @@ pub fn request(client: &str, key: &str, body: impl Into<Body>) -> Request<Body> 
 
 pub async fn place(world: &World, client: &str, key: &str, cart: &Value) -> Answer {
     send(world, request(client, key, cart.to_string())).await
+}
+
+/// The store, as the function knows it.
+pub fn shop() -> Caller {
+    let client = json!({"id": "shop", "tenant": "acme", "store": "demo", "role": "store"});
+    Caller { client: serde_json::from_value(client).unwrap(), actor: "client:shop".to_owned() }
 }
 
 pub fn cart() -> Value {

@@ -1,6 +1,8 @@
 //! `POST /orders` over memory.
 
 #[cfg(test)]
+mod backorders;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod placing;

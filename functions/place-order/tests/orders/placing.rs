@@ -1,6 +1,6 @@
 //! What is placed is placed once per key, all or nothing, and each tenant's for itself.
 
-use crate::door::{cart, place, with, world};
+use crate::door::{cart, place, shop, with, world};
 use http::StatusCode;
 use serde_json::{Value, json};
 use waybill_domain::catalog::Kind;
@@ -94,11 +94,7 @@ async fn a_key_of_one_tenant_is_nothing_to_another() {
 #[test]
 fn the_promise_is_made_for_the_moment_of_the_order() {
     assert_eq!(at(0).to_string(), "2026-11-02T12:00:00Z");
-    let caller = waybill_lambda::http::Caller {
-        client: serde_json::from_value(json!({"id": "shop", "tenant": "acme", "store": "demo", "role": "store"}))
-            .unwrap(),
-        actor: "client:shop".to_owned(),
-    };
+    let caller = shop();
     let (world, body) = (world(), cart().to_string());
     let place = |key: &str, hours: i64| {
         let answer = place_order::handle(
