@@ -63,9 +63,9 @@ pub struct Options {
     /// Runs at once in one laboratory.
     #[arg(long, default_value_t = 12)]
     parallel: usize,
-    /// Where the report goes: `report.json`, `report.md`, `report.html`, `chart.svg`.
-    #[arg(long, default_value = "target/prove")]
-    report: PathBuf,
+    /// Where the report goes: `report.json`, `report.md`, `report.html`, `chart.svg`; beside the build's products by default.
+    #[arg(long)]
+    report: Option<PathBuf>,
 }
 
 fn flow(name: &str) -> std::result::Result<&'static str, String> {
@@ -107,7 +107,9 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
         left,
     };
     println!("{}", table::of(&report));
-    write(&report, &workspace.path(&options.report))?;
+    let folder =
+        options.report.as_ref().map_or_else(|| workspace.target.join("prove"), |folder| workspace.path(folder));
+    write(&report, &folder)?;
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -172,7 +174,7 @@ impl Options {
             case: None,
             minutes: None,
             parallel: 12,
-            report: "target/prove".into(),
+            report: None,
         }
     }
 

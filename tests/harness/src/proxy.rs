@@ -13,6 +13,7 @@
 mod gate;
 mod gated;
 mod runtime;
+mod tokens;
 
 use crate::error::{Error, Result};
 use crate::signature::sign_again;
@@ -31,6 +32,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
+use tokens::Tokens;
 use tokio::sync::oneshot;
 use waybill_partners::{CuttableListener, Switch};
 
@@ -96,7 +98,9 @@ impl Proxy {
         let partners = Partners::default();
         let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build(HttpConnector::new());
         let hop = Hop {
-            runtime: gate.clone().map(|gate| Runtime::new(client.clone(), gate)),
+            runtime: gate
+                .clone()
+                .map(|gate| Runtime::new(client.clone(), gate, Tokens::new(client.clone(), upstream.clone()))),
             client,
             upstream: Arc::clone(&upstream),
             secrets: Arc::clone(&secrets),

@@ -158,7 +158,7 @@ pub(crate) fn client() -> Result<reqwest::Client> {
 }
 
 /// Names the root credential and the service; the local AWS routes by it.
-fn credential(service: &str) -> String {
+pub(crate) fn credential(service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, \
          SignedHeaders=host, Signature=unchecked"

@@ -48,6 +48,15 @@ impl Observer for Ignore {
     fn saw(&self, _: &Exchange) {}
 }
 
+/// Waits until the service was called like this.
+async fn until_called(scene: &Scene, wanted: &str) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !scene.calls.lock().unwrap().iter().any(|call| call.contains(wanted)) {
+        assert!(Instant::now() < deadline, "{:?}", scene.calls.lock().unwrap());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// A service that counts its calls and, as a runtime interface, gives out numbered events.
 async fn service() -> (u16, Arc<Mutex<Vec<String>>>) {
     let calls = Arc::<Mutex<Vec<String>>>::default();
@@ -59,7 +68,8 @@ async fn service() -> (u16, Arc<Mutex<Vec<String>>>) {
         kept.push(format!("{path} {}", String::from_utf8_lossy(&body)).trim().to_owned());
         if path.ends_with("/next") {
             let number = kept.iter().filter(|call| call.ends_with("/next")).count();
-            let body = format!(r#"{{"event":{number}}}"#);
+            let token = if path.contains("/waits/") { r#","taskToken":"t-1""# } else { "" };
+            let body = format!(r#"{{"event":{number}{token}}}"#);
             return ([("lambda-runtime-aws-request-id", number.to_string())], body).into_response();
         }
         StatusCode::ACCEPTED.into_response()
@@ -180,4 +190,25 @@ async fn a_process_that_dies_of_its_event_is_gone_and_its_answer_unheard() {
     assert!(!ended.success());
     assert_eq!(scene.reached(), 1, "the event was taken, its answer went nowhere");
     assert_eq!(scene.gate.seen().last().unwrap(), &format!("{} finished", process.id()));
+}
+
+#[tokio::test]
+async fn a_task_that_waits_for_a_token_hears_that_its_function_failed_or_died() {
+    let scene = Scene::new().await;
+    // The service sees the path behind the port: it gives events with a token to doors that lead through `waits`.
+    let door = |process: u32, rest: &str| {
+        let base = format!("{}/_runtime/{process}/pick/{}", scene.proxy.url(), scene.port);
+        format!("{base}/waits/2018-06-01/runtime/invocation/{rest}")
+    };
+    let event = scene.http.get(door(std::process::id(), "next")).send().await.unwrap().text().await.unwrap();
+    assert!(event.contains("t-1"), "{event}");
+    let error = scene.http.post(door(std::process::id(), "1/error")).body(r#"{"errorType":"Conflict"}"#);
+    error.send().await.unwrap();
+    until_called(&scene, r#""error":"Conflict""#).await;
+
+    let mut process = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    scene.http.get(door(process.id(), "next")).send().await.unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    until_called(&scene, r#""error":"Runtime.ExitError""#).await;
 }

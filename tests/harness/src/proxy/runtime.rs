@@ -5,6 +5,7 @@
 //! all, or have the process die right before its answer.
 
 use super::gate::{Event, Gate, Turn, kill};
+use super::tokens::Tokens;
 use super::{Cause, LARGEST};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -50,6 +51,7 @@ enum Pending {
 pub(super) struct Runtime {
     client: Client<HttpConnector, Body>,
     gate: Arc<dyn Gate>,
+    tokens: Tokens,
     pending: Arc<Mutex<BTreeMap<u32, Pending>>>,
     again: Arc<Mutex<BTreeMap<u32, (HeaderMap, Bytes)>>>,
 }
@@ -59,8 +61,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Runtime {
-    pub(super) fn new(client: Client<HttpConnector, Body>, gate: Arc<dyn Gate>) -> Self {
-        Self { client, gate, pending: Arc::default(), again: Arc::default() }
+    pub(super) fn new(client: Client<HttpConnector, Body>, gate: Arc<dyn Gate>, tokens: Tokens) -> Self {
+        Self { client, gate, tokens, pending: Arc::default(), again: Arc::default() }
     }
 
     pub(super) async fn pass(&self, door: Door, request: Request) -> Result<Response, Cause> {
@@ -101,9 +103,11 @@ impl Runtime {
                 }
                 Turn::Fail => {
                     self.fail(door, &parts.headers).await?;
+                    self.tokens.failed(&body).await;
                     continue;
                 }
             }
+            self.tokens.begin(door.process, &body);
             return Ok(event_of(parts.headers, body));
         }
     }
@@ -134,7 +138,9 @@ impl Runtime {
             }
             None => self.gate.finished(door.process),
         }
-        self.send(parts.method, &door.rest, Some(&parts.headers), body).await
+        let answered = self.send(parts.method, &door.rest, Some(&parts.headers), body.clone()).await?;
+        self.tokens.answered(door.process, door.rest.ends_with("/error").then_some(&body)).await;
+        Ok(answered)
     }
 
     async fn send(
