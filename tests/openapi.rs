@@ -116,6 +116,7 @@ fn every_post_with_an_effect_asks_for_an_idempotency_key() {
 fn routers() -> Vec<(&'static str, Router)> {
     let world = World::new();
     let (orders, catalog, levels, processor) = (world.orders, world.catalog, world.stock, world.processor);
+    let statements = world.memory.statements();
     let place = place_order::App { orders: orders.clone(), catalog: catalog.clone(), stock: levels.clone() };
     let query = query_orders::App { orders: orders.clone(), catalog: catalog.clone() };
     let command = command_orders::App { orders: orders.clone(), catalog: catalog.clone() };
@@ -128,7 +129,7 @@ fn routers() -> Vec<(&'static str, Router)> {
         ("query-orders", query_orders::router(query)),
         ("command-orders", command_orders::router(command)),
         ("catalog", catalog::router(catalog::App { catalog: catalog.clone() })),
-        ("stock", stock::router(stock::App { catalog, stock: levels, recent: stock::Recent::default() })),
+        ("stock", stock::router(stock::App { catalog, stock: levels, statements, recent: stock::Recent::default() })),
         ("carrier-webhook", carrier_webhook::router(carrier_webhook::App { orders, secrets: Vec::new() })),
     ]
 }

@@ -8,6 +8,7 @@ mod levels;
 mod lines;
 mod route;
 mod schema;
+mod statement;
 mod view;
 
 pub use availability::Recent;

@@ -12,21 +12,24 @@ use crate::schema::{
 use crate::view::{
     AnnouncedView, CaseLine, CaseView, DocumentView, SiteLevel, StockLevels, StockMovement, StowLevel, StowView,
 };
-use crate::{availability, counts, documents, levels};
+use crate::statement::{DriftList, DriftView, StatementLine, StatementPage, StockChange, StockPlace, WrongCounter};
+use crate::{availability, counts, documents, levels, statement};
 use axum::Router;
 use axum::routing::{get, post, put};
 use std::sync::Arc;
 use utoipa::OpenApi;
-use waybill_domain::ports::{Catalog, Stock};
+use waybill_domain::ports::{Catalog, Statements, Stock};
 use waybill_lambda::http::{FieldError, Problem};
 
 /// What the routes need.
 #[derive(Debug)]
-pub struct App<C, S> {
+pub struct App<C, S, T> {
     /// Master data.
     pub catalog: C,
     /// Stock.
     pub stock: S,
+    /// Statements of items, and drifts.
+    pub statements: T,
     /// What stores were told a moment ago.
     pub recent: Recent,
 }
@@ -37,18 +40,28 @@ pub trait Ports: Send + Sync + 'static {
     type Catalog: Catalog;
     /// Stock.
     type Stock: Stock;
+    /// Statements of items, and drifts.
+    type Statements: Statements;
 
     /// Master data.
     fn catalog(&self) -> &Self::Catalog;
     /// Stock.
     fn stock(&self) -> &Self::Stock;
+    /// Statements of items, and drifts.
+    fn statements(&self) -> &Self::Statements;
     /// What stores were told a moment ago.
     fn recent(&self) -> &Recent;
 }
 
-impl<C: Catalog + Send + 'static, S: Stock + Send + 'static> Ports for App<C, S> {
+impl<C, S, T> Ports for App<C, S, T>
+where
+    C: Catalog + Send + 'static,
+    S: Stock + Send + 'static,
+    T: Statements + Send + 'static,
+{
     type Catalog = C;
     type Stock = S;
+    type Statements = T;
 
     fn catalog(&self) -> &C {
         &self.catalog
@@ -56,6 +69,10 @@ impl<C: Catalog + Send + 'static, S: Stock + Send + 'static> Ports for App<C, S>
 
     fn stock(&self) -> &S {
         &self.stock
+    }
+
+    fn statements(&self) -> &T {
+        &self.statements
     }
 
     fn recent(&self) -> &Recent {
@@ -79,6 +96,8 @@ impl<C: Catalog + Send + 'static, S: Stock + Send + 'static> Ports for App<C, S>
         counts::due,
         levels::put,
         levels::show,
+        statement::entries,
+        statement::drifts,
         availability::availability
     ),
     components(schemas(
@@ -111,6 +130,13 @@ impl<C: Catalog + Send + 'static, S: Stock + Send + 'static> Ports for App<C, S>
         SiteLevel,
         StowLevel,
         AnnouncedView,
+        StatementPage,
+        StatementLine,
+        StockPlace,
+        StockChange,
+        DriftList,
+        DriftView,
+        WrongCounter,
         Availability,
         AvailabilityRow,
         Problem,
@@ -132,6 +158,8 @@ pub fn router<P: Ports>(app: P) -> Router {
         .route("/stock/counts/{id}/decision", post(counts::decide::<P>))
         .route("/stock/counts/due", get(counts::due::<P>))
         .route("/stock/cases", get(counts::cases::<P>))
+        .route("/stock/drifts", get(statement::drifts::<P>))
+        .route("/stock/{sku}/entries", get(statement::entries::<P>))
         .route("/stock/{sku}/{site}", put(levels::put::<P>))
         .route("/stock/{sku}", get(levels::show::<P>))
         .route("/availability", get(availability::availability::<P>))

@@ -29,12 +29,12 @@ pub struct DocumentView {
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "documentation only")]
 pub struct StockMovement {
-    /// `received`, `expected`, `arrived`, `transferred_out`, `transferred_in`, `adjusted`, `withheld`, `restored`,
-    /// `written_off` or `counted`.
+    /// Of documents: `received`, `expected`, `arrived`, `transferred_out`, `transferred_in`, `adjusted`, `withheld`,
+    /// `restored`, `written_off` or `counted`; of orders, on statements: `reserved`, `allocated`, `shipped` and their like.
     kind: String,
     /// Which item.
     sku: String,
-    /// Where; absent for announcements.
+    /// Where; absent network-wide.
     site: Option<String>,
     /// Units; negative only of `adjusted` and `expected`.
     quantity: i64,

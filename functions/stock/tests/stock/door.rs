@@ -9,7 +9,7 @@ use stock::{App, Recent, router};
 use tower::ServiceExt;
 use waybill_domain::catalog::{Kind, Site};
 use waybill_domain::ports::Catalog;
-use waybill_testkit::{World, block_on, id, tenant};
+use waybill_testkit::{MemoryStatements, World, block_on, id, tenant};
 
 /// Status, content and cache rule of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ impl Answer {
 /// The seeded world with a second site, an item by lot, a bundle and a preorder; and its one process.
 pub struct Scene {
     pub world: World,
+    pub statements: MemoryStatements,
     router: Router,
 }
 
@@ -68,8 +69,9 @@ pub fn scene() -> Scene {
         item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         world.catalog.keep(&tenant(), Kind::Item, &name, item);
     }
-    let app = App { catalog: world.catalog.clone(), stock: world.stock.clone(), recent: Recent::default() };
-    Scene { router: router(app), world }
+    let (catalog, stock, statements) = (world.catalog.clone(), world.stock.clone(), world.memory.statements());
+    let app = App { catalog, stock, statements: statements.clone(), recent: Recent::default() };
+    Scene { router: router(app), world, statements }
 }
 
 impl Scene {

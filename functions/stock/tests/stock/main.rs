@@ -6,3 +6,4 @@ mod counting;
 mod door;
 mod moving;
 mod selling;
+mod stating;

@@ -4,8 +4,8 @@ use super::problem::Problem;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-/// Longer than any of ours: a time, an order and a number.
-const LONGEST: usize = 128;
+/// Longer than any of ours: a time, a cause, and a place with its site, lot, serial number and bin.
+const LONGEST: usize = 512;
 
 /// `cursor`, if it can be one of ours: a time and what stood there, or the end of a day. It goes into a key, so anything
 /// else would be refused by the table at best.
@@ -39,7 +39,7 @@ mod tests {
         let ours = ["2026-11-02T12:00:00.000000001Z#ord-1", "2026-11-02T12:00:00Z#ord-1#2", "2026-11-02T99"];
         assert!(ours.iter().all(|text| cursor(Some(text)) == Ok(Some(text))));
         assert_eq!(cursor(None), Ok(None));
-        let long = format!("2026-11-02T12:00:00Z#{}", "x".repeat(200));
+        let long = format!("2026-11-02T12:00:00Z#{}", "x".repeat(600));
         for made_up in ["", "0", "next", "2026-11-02", "2026-11-02T99#x", "2026-11-02T12:00:00Z# ", &long] {
             assert_eq!(cursor(Some(made_up)).unwrap_err().status, 400, "{made_up}");
         }
