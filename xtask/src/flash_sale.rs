@@ -10,7 +10,8 @@ use waybill_harness::workspace::Workspace;
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct Options {
-    /// `--buyers`, `--units`, `--shards`, `--processes`, `--die-one-in`, `--json`, `--chart`; `--help` explains them.
+    /// `--buyers`, `--units`, `--shards`, `--processes`, `--die-one-in`, `--rates`, `--http`, `--json`, `--chart`;
+    /// `--help` explains them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }

@@ -9,10 +9,10 @@ use crate::schema::{
     AdjustmentAction, AnnouncementBody, CountBody, CountDecision, CountDecisionBody, OnHandBody, ReceiptBody,
     StockAdjustmentBody, TransferBody, WithdrawalBody,
 };
+use crate::statement::{DriftList, DriftView, StatementLine, StatementPage, StockChange, StockPlace, WrongCounter};
 use crate::view::{
     AnnouncedView, CaseLine, CaseView, DocumentView, SiteLevel, StockLevels, StockMovement, StowLevel, StowView,
 };
-use crate::statement::{DriftList, DriftView, StatementLine, StatementPage, StockChange, StockPlace, WrongCounter};
 use crate::{availability, counts, documents, levels, statement};
 use axum::Router;
 use axum::routing::{get, post, put};

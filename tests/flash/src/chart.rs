@@ -10,7 +10,10 @@ const ROW: u64 = 34;
 /// As SVG.
 #[must_use]
 pub fn svg(report: &Report) -> String {
-    let mut rows = vec![("here, embedded store".to_owned(), report.reservations_per_second, "#0f766e")];
+    let here =
+        [("here, whole orders", report.orders_per_second), ("here, reservations", report.reservations_per_second)];
+    let here = here.into_iter().filter_map(|(name, rate)| Some((name.to_owned(), rate?, "#0f766e")));
+    let mut rows: Vec<_> = here.collect();
     for limit in &report.limits {
         let name = if limit.counters == 1 { "one counter".to_owned() } else { format!("{} shards", limit.counters) };
         rows.push((name, limit.reservations_per_second, "#94a3b8"));

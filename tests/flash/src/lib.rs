@@ -4,17 +4,20 @@ mod aftermath;
 mod chart;
 mod database;
 mod dying;
+mod embedded;
 mod limits;
 mod meter;
+mod rates;
 mod report;
 mod sabotage;
 mod sale;
 
 pub use aftermath::Books;
 pub use chart::svg;
-pub use database::{CATALOG, Database, Error, ORDERS, STOCK};
+pub use database::{CATALOG, Database, Error, ORDERS, Reach, STOCK};
 pub use limits::{Limit, limits};
 pub use meter::{Meter, Units};
+pub use rates::{Rate, Rates, rates};
 pub use report::Report;
 pub use sale::{ITEM, Plan, Shop, Tally, item};
 

@@ -4,7 +4,8 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use waybill_flash::{Error, Plan, Report, Stage, play, svg};
+use std::time::Duration;
+use waybill_flash::{Error, Plan, Rates, Reach, Report, Stage, play, rates, svg};
 
 /// Plays a flash sale on an embedded DynamoDB.
 #[derive(Debug, Parser)]
@@ -24,6 +25,12 @@ struct Options {
     /// One of so many buyers' processes dies between its hold and its order; 0: none.
     #[arg(long, default_value_t = 1_000)]
     die_one_in: u64,
+    /// So many orders, and as many reservations, are made without losers to measure both rates; 0: none.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    rates: u64,
+    /// Reaches the database over HTTP on loopback, rather than within the process.
+    #[arg(long)]
+    http: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -53,16 +60,12 @@ async fn run(options: &Options) -> Result<Report, Error> {
         processes: options.processes.into(),
         die_one_in: options.die_one_in,
         is_sabotaged: false,
+        is_metered: true,
+        reach: if options.http { Reach::Http } else { Reach::Within },
     };
-    let (selling, expiring) = bars(plan);
-    let (sold, expired) = (selling.clone(), expiring.clone());
-    let report = play(plan, move |stage| match stage {
-        Stage::Selling(buyers) => sold.set_position(buyers),
-        Stage::Expiring(orders) => expired.set_position(orders),
-    })
-    .await?;
-    selling.finish_and_clear();
-    expiring.finish_and_clear();
+    let rates = if options.rates > 0 { Some(measured(options.rates, plan).await?) } else { None };
+    let report = played(plan).await?;
+    let report = if let Some(rates) = rates { report.with(rates) } else { report };
     if let Some(folder) = options.chart.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -73,6 +76,28 @@ async fn run(options: &Options) -> Result<Report, Error> {
         println!("{}\n\nThe chart is in {}.", report.tables(), options.chart.display());
     }
     Ok(report)
+}
+
+/// Both rates, of `count` each.
+async fn measured(count: u64, plan: Plan) -> Result<Rates, Error> {
+    let spinner = ProgressBar::new_spinner().with_message(format!("{count} orders, {count} reservations"));
+    spinner.enable_steady_tick(Duration::from_millis(200));
+    let rates = rates(count, plan.processes, plan.reach).await;
+    spinner.finish_and_clear();
+    rates
+}
+
+async fn played(plan: Plan) -> Result<Report, Error> {
+    let (selling, expiring) = bars(plan);
+    let (sold, expired) = (selling.clone(), expiring.clone());
+    let report = play(plan, move |stage| match stage {
+        Stage::Selling(buyers) => sold.set_position(buyers),
+        Stage::Expiring(orders) => expired.set_position(orders),
+    })
+    .await;
+    selling.finish_and_clear();
+    expiring.finish_and_clear();
+    report
 }
 
 fn bars(plan: Plan) -> (ProgressBar, ProgressBar) {

@@ -6,7 +6,7 @@
 //! costs 1 unit and a cancelled transaction 2 for each update and 2 for each KB of each put.
 
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
@@ -162,14 +162,16 @@ impl Intercept for Metering {
         Ok(())
     }
 
-    fn read_before_deserialization(
+    /// Before this an answer's body is still on its way.
+    fn read_after_deserialization(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let (response, (target, request)) = (context.response(), self.sent().clone());
-        let answer = serde_json::from_slice(response.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let (response, (target, request)) = (context.response(), std::mem::take(&mut *self.sent()));
+        let body = response.body().bytes().ok_or("an answer whose body was not read")?;
+        let answer = serde_json::from_slice(body)?;
         self.meter.count(&target, &request, response.status().as_u16(), &answer);
         Ok(())
     }

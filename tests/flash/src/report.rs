@@ -2,6 +2,7 @@
 
 use crate::aftermath::Books;
 use crate::limits::{Limit, limits};
+use crate::rates::Rates;
 use crate::sale::{Plan, Tally};
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -38,8 +39,6 @@ pub struct Report {
     pub milliseconds: u64,
     /// Buyers served a second.
     pub buyers_per_second: u64,
-    /// Reservations a second.
-    pub reservations_per_second: u64,
     /// Of a call that confirmed an order.
     pub write_units_per_winner: String,
     /// Of a call that did not.
@@ -48,6 +47,10 @@ pub struct Report {
     pub write_units_per_attempt: String,
     /// Of a call that did not confirm an order.
     pub read_units_per_loser: String,
+    /// Orders a second where nobody loses and nothing is counted; `None`: not measured.
+    pub orders_per_second: Option<u64>,
+    /// Reservations a second by themselves, likewise.
+    pub reservations_per_second: Option<u64>,
     /// What DynamoDB's limits allow.
     pub limits: Vec<Limit>,
 }
@@ -75,13 +78,21 @@ impl Report {
             losing_attempts: tally.losing,
             milliseconds,
             buyers_per_second: plan.buyers * 1_000 / milliseconds,
-            reservations_per_second: tally.sold * 1_000 / milliseconds,
             write_units_per_winner: per(tally.winners.written + tally.winners.refused, tally.sold),
             write_units_per_loser: per(losers, tally.losing),
             write_units_per_attempt: per(all, tally.losing + tally.sold),
             read_units_per_loser: per(tally.losers.read, tally.losing),
+            orders_per_second: None,
+            reservations_per_second: None,
             limits: limits(plan.units),
         }
+    }
+
+    /// With rates that were measured besides.
+    #[must_use]
+    pub fn with(self, rates: Rates) -> Self {
+        let (orders, reservations) = (rates.orders.per_second, rates.reservations.per_second);
+        Self { orders_per_second: Some(orders), reservations_per_second: Some(reservations), ..self }
     }
 
     /// Is everything as it must be: all sold, none twice, nothing left behind?
@@ -112,6 +123,7 @@ impl Report {
     }
 
     fn rows(&self) -> Vec<(&'static str, String)> {
+        let rate = |rate: Option<u64>| rate.map_or_else(|| "not measured".to_owned(), grouped);
         vec![
             ("buyers", grouped(self.buyers)),
             ("units", grouped(self.units)),
@@ -123,11 +135,12 @@ impl Report {
             ("buyers told that there is none", grouped(self.refused)),
             ("buyers told nothing", grouped(self.failed)),
             ("buyers a second", grouped(self.buyers_per_second)),
-            ("reservations a second", grouped(self.reservations_per_second)),
             ("write units of a winner", self.write_units_per_winner.clone()),
             ("write units of a losing attempt", self.write_units_per_loser.clone()),
             ("write units of any attempt", self.write_units_per_attempt.clone()),
             ("read units of a losing attempt", self.read_units_per_loser.clone()),
+            ("whole orders a second, without losers", rate(self.orders_per_second)),
+            ("reservations a second by themselves", rate(self.reservations_per_second)),
         ]
     }
 }

@@ -1,6 +1,6 @@
 //! The sale: one item, many buyers, several processes.
 
-use crate::database::{CATALOG, Database, Error, ORDERS, STOCK};
+use crate::database::{CATALOG, Database, Error, ORDERS, Reach, STOCK};
 use crate::dying::Dying;
 use crate::meter::{Meter, Units};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,19 @@ pub struct Plan {
     pub die_one_in: u64,
     /// Conditions on counters do not reach the database: the sale has to notice.
     pub is_sabotaged: bool,
+    /// What requests cost is counted, which costs time itself.
+    pub is_metered: bool,
+    /// How processes reach the database.
+    pub reach: Reach,
+}
+
+impl Plan {
+    /// As many units as buyers, on one counter; nobody dies, and nothing is counted.
+    #[must_use]
+    pub fn without_losers(buyers: u64, processes: usize, reach: Reach) -> Self {
+        let (units, is_sabotaged, is_metered) = (buyers, false, false);
+        Self { buyers, units, shards: 1, processes, die_one_in: 0, is_sabotaged, is_metered, reach }
+    }
 }
 
 /// What became of the buyers.
@@ -76,7 +89,7 @@ impl Shop {
     /// # Errors
     /// The database did not start or did not take it.
     pub async fn open(plan: Plan) -> Result<Self, Error> {
-        let database = Database::start().await?;
+        let database = Database::start(plan.reach).await?;
         let client = database.client(None, false);
         let catalog = DynamoCatalog::new(client.clone(), CATALOG);
         for (kind, id, record) in seed().records {
@@ -85,16 +98,7 @@ impl Shop {
         let stock = DynamoStock::new(client, STOCK);
         let units = i64::try_from(plan.units)?;
         let (sku, now) = (item()?, Timestamp::now());
-        let received = Movement::at(Moved::Received, sku.clone(), "reno".parse()?, units);
-        let receipt = Document {
-            id: DocumentId::derive(&tenant(), "flash sale", "receipt"),
-            at: now,
-            actor: Actor("flash-sale".to_owned()),
-            body: Body::Receipt { site: "reno".parse()?, announcement: None, reference: None },
-            movements: vec![received],
-            request: None,
-        };
-        if stock.file(&tenant(), &receipt, &[]).await? != Filed::Stored {
+        if stock.file(&tenant(), &received(&sku, units)?, &[]).await? != Filed::Stored {
             return Err("the receipt was not stored".into());
         }
         if plan.shards > 1 {
@@ -181,7 +185,8 @@ struct Process {
 impl Process {
     fn start(shop: &Shop) -> Result<Self, Error> {
         let meter = Meter::default();
-        let client = shop.database.client(Some(meter.clone()), shop.plan.is_sabotaged);
+        let metered = shop.plan.is_metered.then(|| meter.clone());
+        let client = shop.database.client(metered, shop.plan.is_sabotaged);
         let orders = DynamoOrders::new(client.clone(), ORDERS, STOCK).remembering_sold_out(SOLD_OUT_FOR);
         let catalog = DynamoCatalog::new(client, CATALOG);
         let (id, tenant): (_, TenantId) = ("shop".to_owned().try_into()?, tenant());
@@ -237,6 +242,18 @@ impl Process {
         // What it would answer nobody hears.
         drop(self.call(&orders, buyer).await);
     }
+}
+
+/// Units of an item come in.
+pub(crate) fn received(sku: &Sku, units: i64) -> Result<Document, Error> {
+    Ok(Document {
+        id: DocumentId::derive(&tenant(), "flash sale", &format!("receipt of {sku}")),
+        at: Timestamp::now(),
+        actor: Actor("flash-sale".to_owned()),
+        body: Body::Receipt { site: "reno".parse()?, announcement: None, reference: None },
+        movements: vec![Movement::at(Moved::Received, sku.clone(), "reno".parse()?, units)],
+        request: None,
+    })
 }
 
 /// The item that is sold.

@@ -13,7 +13,7 @@ use waybill_domain::order::Actor;
 use waybill_domain::ports::{Commit, Committed, Filed, HotItems, Orders, Stock};
 use waybill_domain::stock::hot::{COLLISIONS, SHARDS};
 use waybill_domain::stock::{Body, Document, Kind, Movement, Reason};
-use waybill_flash::{Database, ORDERS, STOCK};
+use waybill_flash::{Database, ORDERS, Reach, STOCK};
 use waybill_testkit::{first_at, id, of_skus, tenant};
 
 fn sku() -> Sku {
@@ -40,7 +40,7 @@ fn adjusted(units: i64) -> Movement {
 
 /// A database with so many units, spread over shards if any.
 async fn opened(units: i64, shards: u16) -> (Database, DynamoStock) {
-    let database = Database::start().await.unwrap();
+    let database = Database::start(Reach::Http).await.unwrap();
     let stock = DynamoStock::new(database.client(None, false), STOCK);
     let receipt = document("receipt", Movement::at(Kind::Received, sku(), id("reno"), units));
     assert_eq!(stock.file(&tenant(), &receipt, &[]).await.unwrap(), Filed::Stored);

@@ -2,10 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a call that fails here has failed the test")]
 
-use waybill_flash::{Plan, Report, play};
+use waybill_flash::{Plan, Reach, Report, play};
 
 fn plan(shards: u16) -> Plan {
-    Plan { buyers: 120, units: 40, shards, processes: 8, die_one_in: 0, is_sabotaged: false }
+    let (is_sabotaged, is_metered, reach) = (false, true, Reach::Http);
+    Plan { buyers: 120, units: 40, shards, processes: 8, die_one_in: 0, is_sabotaged, is_metered, reach }
 }
 
 async fn played(plan: Plan) -> Report {
@@ -43,4 +44,13 @@ async fn without_its_conditions_the_adapter_is_seen_to_oversell() {
         let report = played(Plan { is_sabotaged: true, ..plan(shards) }).await;
         assert!(report.oversold > 0 && !report.is_right(), "{report:?}");
     }
+}
+
+/// An order, its head, its counter and its reservation are four items of a transaction: 8 units, and more for indexes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_winner_costs_no_less_than_its_transaction_and_losers_read_before_they_are_refused() {
+    let report = played(plan(1)).await;
+    let thousandths = |decimal: &str| decimal.replace('.', "").parse::<u64>().unwrap();
+    assert!(thousandths(&report.write_units_per_winner) >= 8_000, "{report:?}");
+    assert!(thousandths(&report.read_units_per_loser) > 0, "{report:?}");
 }
