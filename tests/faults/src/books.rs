@@ -5,12 +5,43 @@ use crate::name::Marks;
 use crate::player::{Player, Stuck};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use waybill_harness::Local;
 use waybill_harness::api::Role;
 use waybill_harness::aws::STEP_FUNCTIONS;
+use waybill_harness::services::Mail;
 
 /// What the books say, with everything left out that only one run has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Books(pub Value);
+
+/// What everybody outside has written down about everything.
+pub(crate) struct Outside {
+    processor: Value,
+    carrier: Value,
+    mails: Vec<Mail>,
+}
+
+impl Outside {
+    pub(crate) async fn read(local: &Local) -> waybill_harness::Result<Self> {
+        Ok(Self {
+            processor: local.partners.stripe_books().await?,
+            carrier: local.partners.easypost_books().await?,
+            mails: local.aws.outbox().await?,
+        })
+    }
+
+    /// What of it is about an order.
+    pub(crate) fn about(&self, run: u32, order: &str) -> Value {
+        let mut marks = Marks::default();
+        for (text, label) in [(order, "ORDER"), (&format!("F-{run}"), "REFERENCE"), (&format!("F{run}"), "REFERENCE")] {
+            marks.add(text, 0, label);
+        }
+        let ours = self.mails.iter().filter(|mail| mail.text.contains(order)).map(|mail| marks.plain(&mail.subject));
+        let mut mails: Vec<String> = ours.filter(|told| !OVERTAKEN.iter().any(|end| told.contains(end))).collect();
+        mails.sort();
+        json!({"processor": money(&self.processor, order), "carrier": labels(&self.carrier, order), "mails": mails})
+    }
+}
 
 /// What is compared between a struck run and an undisturbed one; the order of reading in reports.
 const CHAPTERS: [&str; 8] = ["order", "events", "ledger", "processor", "carrier", "stock", "mails", "executions"];
@@ -33,27 +64,31 @@ impl Books {
         let order = player.order().await?;
         let proof = player.look(Role::Support, &format!("/orders/{id}/proof")).await?;
         let stock = player.look(Role::Admin, &format!("/stock/{}", player.sku)).await?;
-        let processor = local.partners.stripe_books().await.map_err(said)?;
-        let carrier = local.partners.easypost_books().await.map_err(said)?;
-        let mut marks = Marks::default();
-        marks.add(&id, 0, "ORDER");
-        marks.add(&player.sku, 0, "SKU");
-        marks.add(&format!("F-{}", player.run), 0, "REFERENCE");
-        marks.add(&format!("F{}", player.run), 0, "REFERENCE");
-        let mails = local.aws.outbox().await.map_err(said)?;
-        let mails = mails.iter().filter(|mail| mail.text.contains(&id)).map(|mail| marks.plain(&mail.subject));
-        let mut mails: Vec<String> = mails.filter(|told| !OVERTAKEN.iter().any(|end| told.contains(end))).collect();
-        mails.sort();
+        let outside = Outside::read(local).await.map_err(said)?.about(player.run, &id);
         Ok(Self(json!({
             "order": head(&order),
             "events": events(&proof),
             "ledger": {"holds": proof["holds"], "balances": proof["balances"]},
-            "processor": money(&processor, &id),
-            "carrier": labels(&carrier, &id),
+            "processor": outside["processor"],
+            "carrier": outside["carrier"],
             "stock": levels(&stock),
-            "mails": mails,
+            "mails": outside["mails"],
             "executions": executions(player, &id).await?,
         })))
+    }
+
+    /// What others say of the order now that they did not say when these books were read.
+    pub(crate) fn since(&self, now: &Value) -> Vec<String> {
+        let mut found = Vec::new();
+        for chapter in ["processor", "carrier", "mails"] {
+            apart(chapter, &now[chapter], &self.0[chapter], &mut found);
+        }
+        found
+    }
+
+    /// How many mails they tell of.
+    pub(crate) fn mails(&self) -> usize {
+        self.0["mails"].as_array().map_or(0, Vec::len)
     }
 
     /// Is everything of an undisturbed run over: the workflow, and a mail for every message that was asked for?
@@ -61,13 +96,12 @@ impl Books {
     pub fn is_quiet(&self) -> bool {
         let ended =
             self.0["executions"].as_array().is_some_and(|all| !all.is_empty() && !all.contains(&json!("RUNNING")));
-        let told = self.0["mails"].as_array().map_or(0, Vec::len);
         let events: u64 = TOLD.into_iter().filter_map(|kind| self.0["events"][kind].as_u64()).sum();
         let parts = self.0["order"]["fulfillments"].as_array().into_iter().flatten();
         let delivered = parts.filter(|part| part["shipment"] == "delivered").count();
         let ended_early = usize::from(self.0["order"]["status"] == "cancelled");
         let messages = events + u64::try_from(delivered + ended_early).unwrap_or_default();
-        ended && u64::try_from(told).unwrap_or_default() >= messages && self.unsound().is_empty()
+        ended && u64::try_from(self.mails()).unwrap_or_default() >= messages && self.unsound().is_empty()
     }
 
     /// What differs from an undisturbed run's, in words.
@@ -223,7 +257,7 @@ fn levels(stock: &Value) -> Value {
 }
 
 /// How every attempt of the order's workflow ended.
-async fn executions(player: &Player<'_>, id: &str) -> Result<Value, Stuck> {
+pub(crate) async fn executions(player: &Player<'_>, id: &str) -> Result<Value, Stuck> {
     let machine = player.local.stack.output("StateMachineArn").map_err(|error| error.to_string())?;
     let prefix = machine.replace(":stateMachine:", ":execution:");
     let mut ended = Vec::new();

@@ -52,6 +52,8 @@ pub struct Seen {
     pub events: Vec<Value>,
     /// Its order, once there is one.
     pub order: Option<String>,
+    /// Mails about it that have left.
+    pub mails: usize,
     counts: HashMap<String, u32>,
 }
 
@@ -216,6 +218,13 @@ impl Inner {
             return false;
         }
         let Some((run, _)) = self.whose(passage) else { return false };
+        if passage.operation == "POST /v2/email/outbound-emails" {
+            let seen = self.runs.get_mut(&run);
+            return seen.is_some_and(|seen| {
+                seen.mails += 1;
+                true
+            });
+        }
         let body = if is_database { passage.body } else { answer };
         let parsed: Value = serde_json::from_slice(body).unwrap_or_default();
         if !is_database {

@@ -1,13 +1,13 @@
 //! A laboratory: a local AWS behind the hub, with items for its runs.
 
-use crate::books::Books;
+use crate::books::{Books, Outside, executions};
 use crate::flow::Flow;
 use crate::hub::{Fault, Hub, Seen};
 use crate::kind::time_out;
 use crate::player::{Player, Stuck, sku_of};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_harness::api::Method;
@@ -19,7 +19,7 @@ use waybill_harness::{Error, Local, LocalOptions, Progress, Result, seed};
 /// How long one step may take, and the books when the flow is over, with whatever goes wrong: a mail or a refund whose sender
 /// died waits a minute for the end of its lease.
 const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so; and long enough that a
 /// message outlives a dead sender's lease before it has been received too often.
 const VISIBILITY: u64 = 25;
@@ -33,6 +33,8 @@ pub struct Lab {
     pub hub: Arc<Hub>,
     /// How long a step of a flow, and the books after it, may take.
     pub patience: Duration,
+    /// The orders of runs that are over, and what the books said then.
+    ended: Mutex<Vec<(u32, String, Books)>>,
 }
 
 /// What became of a run.
@@ -74,18 +76,12 @@ impl Lab {
         let lines: Vec<String> = (0..).zip(items).flat_map(|(run, flow)| item(run, flow)).collect();
         let name = format!("{}/runs.ndjson", local.tenant);
         seed::import(&local.aws, &local.stack, &name, lines.join("\n").into_bytes()).await?;
-        Ok(Self { local, hub, patience: PATIENCE })
+        Ok(Self { local, hub, patience: PATIENCE, ended: Mutex::default() })
     }
 
-    /// Plays the flow that the item of this number was made for, with these faults, until the books are as wanted or the
-    /// patience ends. Each number once.
-    pub async fn run(
-        &self,
-        run: u32,
-        flow: &'static Flow,
-        faults: Vec<Fault>,
-        wanted: impl Fn(&Books) -> bool,
-    ) -> Outcome {
+    /// Plays the flow that the item of this number was made for, with these faults, until the books say what is expected (of
+    /// an undisturbed run: until they are quiet) or the patience ends. Each number once.
+    pub async fn run(&self, run: u32, flow: &'static Flow, faults: Vec<Fault>, expected: Option<&Books>) -> Outcome {
         let started = Instant::now();
         let sku = sku_of(run);
         let mut marks = vec![(sku.clone(), "SKU"), (format!("F-{run}"), "REFERENCE")];
@@ -95,8 +91,13 @@ impl Lab {
         self.hub.begin(run, &marks, faults);
         let player = Player { local: &self.local, hub: &self.hub, flow, run, sku, patience: self.patience };
         let stuck = player.play().await.err();
-        let books = settled(&player, wanted).await;
-        Outcome { seen: self.hub.end(run), books, stuck, took: started.elapsed() }
+        let books = settled(&player, expected).await;
+        let seen = self.hub.end(run);
+        if let (Some(order), Ok(books)) = (&seen.order, &books) {
+            let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+            ended.push((run, order.clone(), books.clone()));
+        }
+        Outcome { seen, books, stuck, took: started.elapsed() }
     }
 
     /// The id that an order placed under this key has: known before it is placed.
@@ -105,11 +106,12 @@ impl Lab {
         Some(OrderId::derive(&tenant, "POST /orders", key).to_string())
     }
 
-    /// What lies in queues of dead letters and of failures when all runs are over, and what the proof of all books finds.
+    /// What lies in queues of dead letters and of failures when all runs are over, what others have written down since about
+    /// the runs, which are called as `named` has it, and what the proof of all books finds.
     ///
     /// # Errors
     /// When the local AWS does not tell.
-    pub async fn leftovers(&self) -> Result<Vec<String>> {
+    pub async fn leftovers(&self, named: impl Fn(u32) -> String) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for output in ["ChannelDeadLettersUrl", "NotificationDeadLettersUrl", "RefundDeadLettersUrl", "FailureQueueUrl"]
         {
@@ -118,6 +120,12 @@ impl Lab {
                 let body: String = message.body.chars().take(300).collect();
                 found.push(format!("left in {}: {body}", output.trim_end_matches("Url")));
             }
+        }
+        // What came twice may have come late: everybody outside is asked about every run once more.
+        let outside = Outside::read(&self.local).await?;
+        for (run, order, books) in self.ended.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let since = books.since(&outside.about(*run, order));
+            found.extend(since.iter().map(|what| format!("after {} was over: {what}", named(*run))));
         }
         let until = Timestamp::now().checked_add(SignedDuration::from_mins(1)).unwrap_or_default();
         let asked = json!({"to": until.to_string()});
@@ -133,16 +141,35 @@ impl Lab {
     }
 }
 
-/// Reads the books until they are as wanted; as they are when the patience ends.
-async fn settled(player: &Player<'_>, wanted: impl Fn(&Books) -> bool) -> std::result::Result<Books, Stuck> {
+/// Reads the books until they say what is expected; as they are when the patience ends. Reading them all is most of a run's
+/// work, so it is waited for workflow and mails first.
+async fn settled(player: &Player<'_>, expected: Option<&Books>) -> std::result::Result<Books, Stuck> {
     let deadline = Instant::now() + player.patience;
+    let is_as_expected = |books: &Books| match expected {
+        Some(expected) => books.differences(expected).is_empty(),
+        None => books.is_quiet(),
+    };
     loop {
-        let books = Books::of(player).await;
-        if books.as_ref().is_ok_and(&wanted) || Instant::now() > deadline {
-            return books;
+        let is_late = Instant::now() > deadline;
+        if is_late || seems_over(player, expected).await {
+            let books = Books::of(player).await;
+            if is_late || books.as_ref().is_ok_and(is_as_expected) {
+                return books;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+/// Has the workflow ended, and have as many mails left as are expected?
+async fn seems_over(player: &Player<'_>, expected: Option<&Books>) -> bool {
+    let seen = player.hub.seen(player.run);
+    let Some(order) = seen.order else { return false };
+    let wanted = expected.map_or(1, Books::mails);
+    let ended = executions(player, &order).await.ok();
+    let is_over = |all: &Value| all.as_array().is_some_and(|all| !all.is_empty() && !all.contains(&json!("RUNNING")));
+    seen.mails >= wanted && ended.as_ref().is_some_and(is_over)
 }
 
 /// The lines of the catalog for a run of the flow: its item, and what there is of it.

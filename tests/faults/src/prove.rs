@@ -88,7 +88,7 @@ impl Runner {
         let runs: Vec<Case> =
             (0..UNDISTURBED).flat_map(|_| flows.iter().map(|flow| Case { flow, faults: Vec::new() })).collect();
         let mut by_flow: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
-        let (outcomes, left) = self.batch(&runs, |_, _| Books::is_quiet, |_, _| {}).await?;
+        let (outcomes, left) = self.batch(&runs, None, |_, _| {}).await?;
         let stuck: Vec<String> = outcomes.iter().filter_map(|outcome| outcome.stuck.clone()).collect();
         if !stuck.is_empty() {
             return Err(Error::Setup(format!("undisturbed, {}", stuck.join("; "))));
@@ -119,33 +119,27 @@ impl Runner {
             let flow = case.flow.name.to_owned();
             show(Shown { case: case.id(), flow, faults: case.faults.clone(), found, took });
         };
-        let wanted = |_: usize, case: &Case| {
-            let expected = courses[case.flow.name].books.clone();
-            move |books: &Books| books.differences(&expected).is_empty()
-        };
-        self.batch(cases, wanted, judged).await.map(|(_, left)| left)
+        self.batch(cases, Some(courses), judged).await.map(|(_, left)| left)
     }
 
-    /// Runs in one laboratory, several at once, until each one's books are as wanted.
-    async fn batch<W>(
+    /// Runs in one laboratory, several at once, until each one's books say what those of its course do.
+    async fn batch(
         &self,
         cases: &[Case],
-        wanted: impl Fn(usize, &Case) -> W,
+        courses: Option<&BTreeMap<&'static str, Course>>,
         mut over: impl FnMut(usize, &Outcome),
-    ) -> Result<(Vec<Outcome>, Vec<String>)>
-    where
-        W: Fn(&Books) -> bool + Send + Sync + 'static,
-    {
+    ) -> Result<(Vec<Outcome>, Vec<String>)> {
         let items: Vec<&'static Flow> = cases.iter().map(|case| case.flow).collect();
         let lab = Arc::new(Lab::start(Arc::new(Hub::default()), &items, self.progress.clone()).await?);
         let places = Arc::new(Semaphore::new(self.parallel));
         let mut under_way = JoinSet::new();
         for (number, case) in cases.iter().enumerate() {
-            let (lab, places, case, wanted) = (lab.clone(), places.clone(), case.clone(), wanted(number, case));
+            let expected = courses.map(|courses| courses[case.flow.name].books.clone());
+            let (lab, places, case) = (lab.clone(), places.clone(), case.clone());
             under_way.spawn(async move {
                 let _place = places.acquire_owned().await;
                 let run = u32::try_from(number).unwrap_or(u32::MAX);
-                (number, lab.run(run, case.flow, case.faults, wanted).await)
+                (number, lab.run(run, case.flow, case.faults, expected.as_ref()).await)
             });
         }
         let mut outcomes = BTreeMap::new();
@@ -154,7 +148,9 @@ impl Runner {
             over(number, &outcome);
             outcomes.insert(number, outcome);
         }
-        let left = lab.leftovers().await?;
+        let named =
+            |run: u32| usize::try_from(run).ok().and_then(|run| cases.get(run)).map(Case::id).unwrap_or_default();
+        let left = lab.leftovers(named).await?;
         Ok((outcomes.into_values().collect(), left))
     }
 }
