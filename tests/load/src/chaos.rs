@@ -23,6 +23,9 @@ const ROUND: Duration = Duration::from_secs(20);
 /// From a store's call to the next one, if the first was not answered with 201.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// From one look whether an order is on its way to the next.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// What is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Chaos {
@@ -37,7 +40,7 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// When orders are placed, and when everything dies: never before a tenth of the time, so that there is something.
+    /// When orders are placed, and when everything dies: never before a tenth of the time, nor before an order is on its way.
     #[must_use]
     pub fn moments(&self) -> (Vec<Duration>, Vec<Duration>) {
         let (mut seeded, length) = (Seeded::new(self.seed), Duration::from_secs(self.seconds.into()));
@@ -147,10 +150,25 @@ struct Tally {
     accepted: AtomicUsize,
     over: AtomicUsize,
     repeated: AtomicUsize,
+    /// Orders that were never accepted: then nobody may be waited for.
+    lost: AtomicUsize,
 }
 
-/// Plays it. `struck` is told of each strike, `seen` how many orders are over; `meanwhile` runs after the first strike
-/// (nothing, unless a test breaks something).
+impl Tally {
+    /// Waits until an order is on its way, or all are over: a busy machine may have none by the chosen moment.
+    async fn somebody_on_the_way(&self, orders: usize) {
+        let is_quiet = || {
+            let over = self.over.load(Ordering::SeqCst);
+            over < orders && self.accepted.load(Ordering::SeqCst) <= over
+        };
+        while is_quiet() && self.lost.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// Plays it. `seen` is told of each strike and how many orders are over; `meanwhile` runs after the first strike (nothing,
+/// unless a test breaks something).
 ///
 /// # Errors
 /// When the books are not shown in the end.
@@ -176,7 +194,8 @@ pub async fn play(
         let mut strikes = Vec::new();
         for moment in moments {
             tokio::time::sleep_until(began + moment).await;
-            let strike = strike(scene, wires, moment, &tally);
+            tally.somebody_on_the_way(chaos.orders).await;
+            let strike = strike(scene, wires, began.elapsed(), &tally);
             strikes.extend(strike.inspect(|strike| seen(&format!("struck: {} functions died", strike.killed.len()))));
             if let Some(meanwhile) = meanwhile.take() {
                 meanwhile().await;
@@ -212,7 +231,10 @@ async fn live(scene: &Scene, number: usize, chaos: Chaos, tally: &Tally) -> Opti
     let id = loop {
         match scene.place(number).await {
             Placed::Accepted(id) => break id,
-            Placed::Refused(_) | Placed::Unanswered(_) if Instant::now() > deadline => return None,
+            Placed::Refused(_) | Placed::Unanswered(_) if Instant::now() > deadline => {
+                tally.lost.fetch_add(1, Ordering::SeqCst);
+                return None;
+            }
             Placed::Refused(_) | Placed::Unanswered(_) => {
                 tally.repeated.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(AGAIN).await;

@@ -127,7 +127,8 @@ fn draw(panel: &Panel, top: u64, seconds: &[Second]) -> String {
             right = LEFT + PLOT
         );
     }
-    for ((name, color, value), at) in panel.lines.iter().zip(0_u64..) {
+    let mut legend = LEFT + PLOT;
+    for (name, color, value) in panel.lines {
         let point = |(second, row): (usize, &Second)| {
             let y = bottom - HIGH * value(row)?.min(most) / most;
             Some(format!("{},{y}", across(second, last)))
@@ -137,9 +138,10 @@ fn draw(panel: &Panel, top: u64, seconds: &[Second]) -> String {
             drawn,
             r#"<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.8"/><text x="{x}" y="{y}" font-size="12" text-anchor="end" fill="{color}">{name}</text>"#,
             points = points.join(" "),
-            x = LEFT + PLOT,
-            y = top + 14 + at * 16
+            x = legend,
+            y = top - 12
         );
+        legend = legend.saturating_sub(wide(name.len()) * 8 + 12);
     }
     drawn
 }

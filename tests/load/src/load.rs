@@ -21,7 +21,7 @@ use waybill_harness::Result;
 /// From one look at memory and queues to the next.
 const PACE: Duration = Duration::from_secs(1);
 /// What orders may take beyond what the quota makes them wait: a busy machine, not a slow relay.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What a run is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

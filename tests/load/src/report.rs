@@ -149,7 +149,8 @@ fn unstarted(run: &Run) -> Vec<String> {
     accepted.filter(|id| !started.contains(id)).map(|id| format!("{id}: accepted and never started")).collect()
 }
 
-fn errors(arrivals: &[Arrival]) -> BTreeMap<String, usize> {
+/// What stores were told that were not told 201, and how many.
+pub(crate) fn errors(arrivals: &[Arrival]) -> BTreeMap<String, usize> {
     let mut errors = BTreeMap::new();
     for arrival in arrivals {
         let kind = match &arrival.placed {

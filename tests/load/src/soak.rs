@@ -6,6 +6,7 @@ use crate::judge::Facts;
 use crate::latency::Latency;
 use crate::plan::Arrivals;
 use crate::processes::Machine;
+use crate::report::errors;
 use crate::scene::Scene;
 use crate::starts::{Start, starts};
 use crate::stations::{Until, work};
@@ -118,7 +119,9 @@ fn judged(arrivals: Arrivals, machine: Machine, measured: &Measured, facts: &Fac
     let arrived = &measured.arrived.all;
     let accepted = arrived.iter().filter(|arrival| arrival.accepted().is_some()).count();
     if accepted < arrived.len() {
-        findings.push(format!("{} of {} orders were not accepted", arrived.len() - accepted, arrived.len()));
+        let kinds: Vec<String> = errors(arrived).iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+        let lost = arrived.len() - accepted;
+        findings.push(format!("{lost} of {} orders were not accepted: {}", arrived.len(), kinds.join(", ")));
     }
     let mut trends = BTreeMap::new();
     for ((name, tolerance), points) in TOLERANCES.into_iter().zip(series(measured)) {

@@ -86,5 +86,5 @@ fn whatever_grows_is_found_by_its_name() {
 fn an_order_that_was_not_accepted_is_found() {
     let mut hour = hour();
     hour.arrived.all[7].placed = crate::scene::Placed::Refused(500);
-    assert_eq!(findings(&hour), ["1 of 1800 orders were not accepted"]);
+    assert_eq!(findings(&hour), ["1 of 1800 orders were not accepted: 1 × 500"]);
 }
