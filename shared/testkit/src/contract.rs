@@ -27,8 +27,8 @@ use crate::{at, first_of, id, receipt};
 use waybill_domain::id::TenantId;
 use waybill_domain::order::{Actor, Draft, Order, Placed, Recorded};
 use waybill_domain::ports::{
-    Accounts, Audit, Commit, Committed, Filed, Lists, Movements, Orders, Requests, Statements, Stock, StoreError, Survey,
-    Watch,
+    Accounts, Audit, Commit, Committed, Filed, Lists, Movements, Orders, Requests, Statements, Stock, StoreError,
+    Survey, Watch,
 };
 use waybill_domain::stock::Document;
 
