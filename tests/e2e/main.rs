@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod backorders;
 mod bad_input;
 mod channel;
 mod journeys;
