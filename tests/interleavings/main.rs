@@ -8,10 +8,13 @@
 //! | `pair` | every schedule of a pair, held against one order and the other |
 //! | `pairs` | the pairs |
 //! | `caught` | the same with a condition that is not kept |
+//! | `audited` | what the self-audit of stock makes of all changes of counters |
 //! | `permuted` | whole orders, with every delivery five times and in any order |
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[cfg(test)]
+mod audited;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]

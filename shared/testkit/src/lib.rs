@@ -22,7 +22,7 @@ pub use clock::at;
 pub use documents::{document, document_id, receipt};
 pub use faults::{Faults, Sabotage, Trouble, block_on};
 pub use mailer::MemoryMailer;
-pub use memory::{Memory, MemoryBus, MemoryOrders, MemoryStatements, MemoryStock};
+pub use memory::{Memory, MemoryBus, MemoryOrders, MemoryStatements, MemoryStock, Written};
 pub use partners::{BookedHold, BookedParcel, FakeLabels, FakeProcessor};
 pub use queues::MemoryQueues;
 pub use story::{Step, bring_to, order_at, payment, story};

@@ -13,6 +13,7 @@ mod requests;
 mod statement;
 mod stock;
 
+pub use books::Written;
 pub use statement::{MemoryBus, MemoryStatements};
 
 use crate::faults::{Faults, copied, locked};
@@ -136,6 +137,12 @@ impl Memory {
             counters.iter().map(|(counter, units)| ((tenant.clone(), shelf.clone(), *counter), *units))
         });
         all.collect()
+    }
+
+    /// Every change of counters by an event or a document, first to last.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Written> {
+        self.books().writes.clone()
     }
 
     /// The live reservations: units per item of each order that still holds one.

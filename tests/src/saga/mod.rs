@@ -29,4 +29,5 @@ pub use execution::{Execution, Failure};
 pub use invariants::{Demand, broken};
 pub use run::Run;
 pub use scenario::{CancelAt, Credit, Ends, Picks, Scenario, Script};
+pub use shuffled::Dice;
 pub use supply::Supply;

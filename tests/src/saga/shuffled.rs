@@ -34,27 +34,39 @@ enum Delivery {
     Import,
 }
 
+/// Numbers that look random and are the same for the same seed: SplitMix64.
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Of this seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `below`; of none, 0.
+    pub fn draw(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        usize::try_from(mixed >> 33).unwrap_or(0) % below.max(1)
+    }
+}
+
 /// What is on its way.
 #[derive(Debug)]
 pub(super) struct Bag {
-    seed: u64,
+    dice: Dice,
     inside: Vec<Delivery>,
     imported: bool,
 }
 
 impl Bag {
     pub fn new(seed: u64) -> Self {
-        Self { seed, inside: Vec::new(), imported: false }
-    }
-
-    /// A number below `below`, by SplitMix64.
-    fn draw(&mut self, below: usize) -> usize {
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.seed;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed >> 33).unwrap_or(0) % below.max(1)
+        Self { dice: Dice::new(seed), inside: Vec::new(), imported: false }
     }
 
     fn put(&mut self, delivery: Delivery) {
@@ -63,7 +75,7 @@ impl Bag {
 
     /// Any of those inside.
     fn take(&mut self) -> Option<Delivery> {
-        let at = self.draw(self.inside.len());
+        let at = self.dice.draw(self.inside.len());
         (at < self.inside.len()).then(|| self.inside.swap_remove(at))
     }
 }
@@ -77,7 +89,7 @@ impl Run<'_> {
         if bag.inside.is_empty() {
             return false;
         }
-        let chance = bag.draw(16);
+        let chance = bag.dice.draw(16);
         // One in sixteen: people do not wait for the last copy. A quarter: the workflow goes on.
         if chance == 0 && self.people() || (1..5).contains(&chance) && self.work() {
             return true;

@@ -8,6 +8,7 @@ use waybill_domain::id::{DocumentId, OrderId, SiteId, Sku, TenantId};
 use waybill_domain::money::{Currency, Money};
 use waybill_domain::order::{Account, Order, Wait};
 use waybill_domain::ports::{Adjustment, StoreError, Summary};
+use waybill_domain::stock::audit::Counters;
 use waybill_domain::stock::{Change, Counter, Level, Network, Shelf};
 
 /// An order's partition.
@@ -54,6 +55,21 @@ pub(super) struct Queued {
     pub since: Timestamp,
 }
 
+/// A change of an item of counters, as the stock table's stream tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of what.
+    pub shelf: Shelf,
+    /// What they said, and what had moved them last; `None`: there were none.
+    pub before: Option<(Counters, String)>,
+    /// What they say.
+    pub after: Counters,
+    /// The event or document that moved them.
+    pub cause: String,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     /// Event bodies, as JSON: what cannot be read back is found here too.
@@ -86,6 +102,8 @@ pub(super) struct Books {
     pub counted: BTreeMap<(TenantId, Shelf), Timestamp>,
     /// The event or document that last changed an item of counters.
     pub causes: BTreeMap<(TenantId, Shelf), String>,
+    /// Every change of counters, first to last.
+    pub writes: Vec<Written>,
 }
 
 pub(super) fn broken(what: impl Into<String>) -> StoreError {
@@ -157,11 +175,15 @@ impl Books {
     /// Changes counters for that reason.
     pub fn add(&mut self, tenant: &TenantId, change: &Change, cause: &str) {
         let key = (tenant.clone(), change.shelf.clone());
+        let before = self.counters.get(&key).cloned();
         let counters = self.counters.entry(key.clone()).or_default();
         for (counter, delta) in &change.deltas {
             *counters.entry(*counter).or_default() += delta;
         }
-        self.causes.insert(key, cause.to_owned());
+        let (tenant, shelf, after) = (tenant.clone(), change.shelf.clone(), counters.clone());
+        let moved = self.causes.insert(key, cause.to_owned());
+        let before = before.map(|counters| (counters, moved.unwrap_or_default()));
+        self.writes.push(Written { tenant, shelf, before, after, cause: cause.to_owned() });
     }
 
     /// What is available on an account, if it exists in that currency.
