@@ -1,7 +1,7 @@
 //! Orders placed beyond what is here: filled when it comes, called off while they wait, sold ahead.
 
 use crate::world::{
-    cancel, cart, fulfill, intent, item, number, place, post_order, run, stock, until, until_event,
+    cancel, cart, fulfill, intent, item, number, order, place, post_order, run, stock, types, until, until_event,
 };
 use serde_json::{Value, json};
 use waybill_harness::Local;
@@ -35,6 +35,34 @@ fn waiting(sku: &str, units: u32) -> Value {
 /// Authorized, and no site is chosen: it waits.
 async fn until_it_waits(local: &Local, id: &str) {
     until_event(local, id, "payment_authorized").await;
+}
+
+#[test]
+fn a_backorder_is_promised_later_filled_on_receipt_and_delivered() {
+    run(async |local| {
+        let (sku, announcement) = expected(local, "backorder", 1, 5).await;
+        let answer = post_order(local, &waiting(&sku, 3)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let said = answer.json();
+        assert_eq!(said["lines"][0]["backordered"], json!(2));
+        // Due on a Monday, it ships the day after.
+        assert_eq!(said["ship_by"], json!("2027-01-05"));
+        let id = said["id"].as_str().unwrap().to_owned();
+        assert_eq!(stock(local, &sku).await, (0, 1), "nothing is left for others, and one is here");
+        until_it_waits(local, &id).await;
+        assert_eq!(order(local, &id).await["fulfillments"], json!([]), "nothing ships before all is here");
+        come(local, &sku, &announcement, 1).await;
+        until_event(local, &id, "backorder_filled").await;
+        assert_eq!(order(local, &id).await["fulfillments"], json!([]), "one is still to come");
+        come(local, &sku, &announcement, 4).await;
+        let closed = fulfill(local, &id).await;
+        assert_eq!((&closed["payment_status"], &closed["captured"]["minor"]), (&json!("paid"), &json!(3_500)));
+        let events = types(local, &id).await;
+        for (kind, times) in [("backorder_filled", 2), ("routed", 1), ("dispatched", 1), ("payment_captured", 1)] {
+            assert_eq!(events.iter().filter(|seen| *seen == kind).count(), times, "{kind} in {events:?}");
+        }
+        assert_eq!(stock(local, &sku).await, (3, 3));
+    });
 }
 
 #[test]
