@@ -119,16 +119,18 @@ pub fn stage(ground: &Ground, stage: Stage, part: u16) -> Call<'_> {
         let task_token = format!("{}-token", stage.name());
         match stage {
             Stage::Screen => Said::of_stage(screen::handle(orders, catalog, whole, now).await),
-            Stage::Authorize => Said::of_stage(authorize::handle(orders, processor, whole, now).await),
+            Stage::Authorize => Said::of_stage(Box::pin(authorize::handle(orders, processor, whole, now)).await),
             Stage::Route => Said::of_stage(route::handle(orders, stock, catalog, whole, now).await),
-            Stage::Ship => Said::of_stage(ship::handle(orders, processor, catalog, labels, of_part, now).await),
-            Stage::Dispatch => Said::of_stage(dispatch::handle(orders, processor, of_part, now).await),
+            Stage::Ship => {
+                Said::of_stage(Box::pin(ship::handle(orders, processor, catalog, labels, of_part, now)).await)
+            }
+            Stage::Dispatch => Said::of_stage(Box::pin(dispatch::handle(orders, processor, of_part, now)).await),
             Stage::VoidLabel => Said::of_stage(void_label::handle(orders, labels, of_part, now).await),
-            Stage::VoidPayment => Said::of_stage(void_payment::handle(orders, processor, whole, now).await),
+            Stage::VoidPayment => Said::of_stage(Box::pin(void_payment::handle(orders, processor, whole, now)).await),
             Stage::ReleaseStock => Said::of_stage(release_stock::handle(orders, whole, now).await),
             Stage::Complete => {
                 let input = OrderWait { tenant: tenant(), order_id: order, task_token };
-                Said::of_stage(complete::handle(orders, processor, input, now).await)
+                Said::of_stage(Box::pin(complete::handle(orders, processor, input, now)).await)
             }
             Stage::Pick => {
                 let input = PartWait { tenant: tenant(), order_id: order, fulfillment: part, task_token };
@@ -162,7 +164,7 @@ pub fn processor<'w>(ground: &'w Ground, event: &'static str, about: About) -> C
     Box::pin(async move {
         let World { orders, processor, .. } = &ground.world;
         let news = PaymentNews { event: event.to_owned(), about };
-        let heard = payments::hear(orders, processor, &tenant(), &news, ground.now).await;
+        let heard = Box::pin(payments::hear(orders, processor, &tenant(), &news, ground.now)).await;
         match heard {
             Ok(payments::Leased::Running) => Said { again: true, ..Said::no("running") },
             Ok(payments::Leased::Reused) => Said::no("reused"),
@@ -202,13 +204,12 @@ pub fn relayed(ground: &Ground, token: Option<Wait>) -> Call<'_> {
     Box::pin(async move {
         let order = ground.stored();
         let pk = format!("T#{}#ORDER#{}", order.tenant, order.id);
-        let (sk, image) = match token {
-            Some(wait) => (format!("TOKEN#{}#0", wait.key()), json!({})),
-            None => {
-                let last = order.history().last().unwrap();
-                let body = serde_json::to_string(last).unwrap();
-                (format!("EVENT#{:06}", last.version), json!({"body": {"S": body}}))
-            }
+        let (sk, image) = if let Some(wait) = token {
+            (format!("TOKEN#{}#0", wait.key()), json!({}))
+        } else {
+            let last = order.history().last().unwrap();
+            let body = serde_json::to_string(last).unwrap();
+            (format!("EVENT#{:06}", last.version), json!({"body": {"S": body}}))
         };
         let keys = json!({"pk": {"S": pk}, "sk": {"S": sk}});
         let batch = StreamEvent { records: vec![Record { dynamodb: Change { keys, new_image: image } }] };
@@ -282,7 +283,7 @@ pub async fn listed(world: &World, queue: &Queue) -> Vec<(OrderId, u16)> {
 }
 
 /// Calls one after the other, as the workflow or a client makes them; the last answer counts, and the first that is no.
-pub fn in_turn<'w>(calls: Vec<Call<'w>>) -> Call<'w> {
+pub fn in_turn(calls: Vec<Call<'_>>) -> Call<'_> {
     Box::pin(async move {
         let mut last = Said::no("nothing to do");
         for call in calls {

@@ -36,7 +36,7 @@ fn a_message_that_is_claimed_by_two_is_found_out() {
 #[test]
 fn a_processor_that_forgets_its_keys_is_found_out() {
     let given = Ground::with(&mugs()).delivered();
-    given.must(refund(&given, "a", 1));
+    Ground::must(refund(&given, "a", 1));
     let pair = Pair::new(given, |g| give_back(g, 1), |g| give_back(g, 1));
     is_caught(pair, Sabotage::Keys, "was given back twice");
 }

@@ -80,7 +80,7 @@ impl Ground {
     /// The demo's store, with an order in it.
     pub fn with(body: &Value) -> Self {
         let ground = Self::new();
-        ground.must(calls::place(&ground, KEY, body.clone()));
+        Ground::must(calls::place(&ground, KEY, body.clone()));
         ground
     }
 
@@ -109,13 +109,13 @@ impl Ground {
     }
 
     /// Does it at once; it has to succeed.
-    pub fn must(&self, call: Call<'_>) {
+    pub fn must(call: Call<'_>) {
         let said = block_on(call);
         assert!(said.done, "given: {said:?}");
     }
 
     /// Does it at once, whatever is said.
-    pub fn does(&self, call: Call<'_>) -> Said {
+    pub fn does(call: Call<'_>) -> Said {
         block_on(call)
     }
 
@@ -131,21 +131,21 @@ impl Ground {
 
     /// Screened.
     pub fn screened(self) -> Self {
-        self.must(calls::stage(&self, Stage::Screen, 0));
+        Ground::must(calls::stage(&self, Stage::Screen, 0));
         self
     }
 
     /// Its money is held.
     pub fn authorized(self) -> Self {
         let ground = self.screened();
-        ground.must(calls::stage(&ground, Stage::Authorize, 0));
+        Ground::must(calls::stage(&ground, Stage::Authorize, 0));
         ground
     }
 
     /// Sites are chosen.
     pub fn routed(self) -> Self {
         let ground = self.authorized();
-        ground.must(calls::stage(&ground, Stage::Route, 0));
+        Ground::must(calls::stage(&ground, Stage::Route, 0));
         ground
     }
 
@@ -193,7 +193,7 @@ impl Ground {
 
     fn each(&self, call: impl for<'w> Fn(&'w Self, u16) -> Call<'w>) {
         for part in self.stored().fulfillments {
-            self.must(call(self, part.number));
+            Ground::must(call(self, part.number));
         }
     }
 }

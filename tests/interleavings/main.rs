@@ -11,8 +11,6 @@
 //! | `audited` | what the self-audit of stock makes of all changes of counters |
 //! | `permuted` | whole orders, with every delivery five times and in any order |
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
-
 #[cfg(test)]
 mod audited;
 #[cfg(test)]

@@ -86,16 +86,16 @@ impl Pair {
         for _ in 0..REPEATED {
             for (call, said) in [self.one, self.other].into_iter().zip(&mut said) {
                 if said.again {
-                    *said = ground.does(call(&ground));
+                    *said = Ground::does(call(&ground));
                 }
             }
         }
         let mut found = Vec::new();
         for call in self.then {
-            let mut after = ground.does(call(&ground));
+            let mut after = Ground::does(call(&ground));
             for _ in 0..REPEATED {
                 if after.again {
-                    after = ground.does(call(&ground));
+                    after = Ground::does(call(&ground));
                 }
             }
             if after.again {
@@ -106,7 +106,7 @@ impl Pair {
         let mut state = State::of(&ground.world);
         for (who, (call, said)) in [self.one, self.other].into_iter().zip(&said).enumerate() {
             if said.done {
-                let again = ground.does(call(&ground));
+                let again = Ground::does(call(&ground));
                 if !said.body.is_empty() && again.body != said.body {
                     found.push(format!("call {who} again is answered {again:?}, was {said:?}"));
                 }
@@ -126,10 +126,10 @@ impl Pair {
             let ground = self.given.copy();
             let calls = [self.one, self.other];
             if first != whose {
-                ground.does(calls[first.index()](&ground));
+                Ground::does(calls[first.index()](&ground));
             }
             let before = ground.world.faults.calls().len();
-            ground.does(calls[whose.index()](&ground));
+            Ground::does(calls[whose.index()](&ground));
             ground.world.faults.calls().len() - before
         };
         Who::BOTH.map(|whose| Who::BOTH.map(|first| count(first, whose)).into_iter().max().unwrap_or(0))

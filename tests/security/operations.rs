@@ -188,10 +188,9 @@ fn sample(document: &Value, schema: &Value, name: &str, records: &Records) -> Va
 
 /// The type of a schema; of several, the first that is not null.
 pub fn kind(schema: &Value) -> &str {
-    match &schema["type"] {
-        Value::Array(several) => several.iter().filter_map(Value::as_str).find(|one| *one != "null").unwrap_or(""),
-        one => one.as_str().unwrap_or(""),
-    }
+    let told = &schema["type"];
+    let several = told.as_array().map_or(std::slice::from_ref(told), Vec::as_slice);
+    several.iter().filter_map(Value::as_str).find(|one| *one != "null").unwrap_or("")
 }
 
 /// May a value of `schema` be null?

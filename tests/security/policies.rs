@@ -123,7 +123,9 @@ fn polled(template: &Template) -> BTreeSet<Grant> {
         let mut add = |action: &str, resource: &str| {
             grants.insert((folder(template, function), action.to_owned(), resource.to_owned()));
         };
-        actions.iter().for_each(|action| add(action, &from));
+        for action in actions {
+            add(action, &from);
+        }
         let aside = &properties["DestinationConfig"]["OnFailure"]["Destination"];
         if !aside.is_null() {
             add("sqs:SendMessage", &named(aside));
@@ -213,7 +215,7 @@ fn recorded(world: &World, template: &Template) -> (BTreeSet<Grant>, Vec<String>
 #[test]
 fn every_function_may_do_what_it_does_and_nothing_else() {
     run(async |world| {
-        played(world).await;
+        Box::pin(played(world)).await;
         let template = Template::read().unwrap();
         let (used, denied) = recorded(world, &template);
         println!(
@@ -229,11 +231,11 @@ fn every_function_may_do_what_it_does_and_nothing_else() {
 
 #[test]
 fn a_policy_with_an_action_too_many_or_too_few_or_a_wildcard_is_found_out() {
+    type Change = fn(&mut Value);
     let template = Template::read().unwrap();
     // As if everything granted were used. What is listed as rare must be granted, used or not.
     let used: BTreeSet<Grant> = granted(&template).difference(&polled(&template)).cloned().collect();
     assert_eq!(faults(&template, &used), Vec::<String>::new());
-    type Change = fn(&mut Value);
     let table: [(Change, &str); 6] = [
         (
             |all| statement(all, "Pick")["Action"] = json!(["dynamodb:PutItem", "dynamodb:Scan"]),
@@ -252,7 +254,7 @@ fn a_policy_with_an_action_too_many_or_too_few_or_a_wildcard_is_found_out() {
         (
             |all| {
                 all["RelayTrigger"]["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0] =
-                    json!("RefundDeadLetters")
+                    json!("RefundDeadLetters");
             },
             "is what its trigger needs",
         ),

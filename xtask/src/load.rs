@@ -112,7 +112,7 @@ async fn soak(screen: &Screen, options: &Options, minutes: u32) -> Result<bool, 
     let arrivals = Arrivals::Steady { every_ms: options.every_ms, seconds: minutes * 60 };
     let bar = screen.bar("soak", u64::from(minutes) * 60_000 / u64::from(options.every_ms));
     let soaked = waybill_load::soak(&scene, arrivals, |answered, over| {
-        bar.at(answered, &format!("orders answered, {over} over"))
+        bar.at(answered, &format!("orders answered, {over} over"));
     });
     let soaked = soaked.await?;
     bar.clear();

@@ -40,7 +40,13 @@ impl Screen {
             bar.set_style(style);
         }
         bar.set_prefix(name.to_owned());
-        Bar { bar, name: name.to_owned(), is_terminal: self.is_terminal, since: self.since, last: Arc::default() }
+        Bar {
+            shown: bar,
+            name: name.to_owned(),
+            is_terminal: self.is_terminal,
+            since: self.since,
+            last: Arc::default(),
+        }
     }
 
     /// How long ago it was made.
@@ -98,7 +104,7 @@ impl Line {
 /// A bar; taken away when dropped.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     name: String,
     is_terminal: bool,
     since: Instant,
@@ -111,20 +117,20 @@ impl Bar {
 
     /// Now of so many steps.
     pub fn of(&self, steps: usize) -> &Self {
-        self.bar.set_length(u64::try_from(steps).unwrap_or(u64::MAX));
+        self.shown.set_length(u64::try_from(steps).unwrap_or(u64::MAX));
         self
     }
 
     /// How far it is, and what with.
     pub fn at(&self, step: usize, text: &str) {
         if self.is_terminal {
-            self.bar.set_message(text.to_owned());
-            self.bar.set_position(u64::try_from(step).unwrap_or(u64::MAX));
+            self.shown.set_message(text.to_owned());
+            self.shown.set_position(u64::try_from(step).unwrap_or(u64::MAX));
             return;
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() >= Self::QUIET) {
-            let (now, of) = (self.since.elapsed().as_secs(), self.bar.length().unwrap_or_default());
+            let (now, of) = (self.since.elapsed().as_secs(), self.shown.length().unwrap_or_default());
             eprintln!("[{now:>3} s] {}: {step}/{of} {text}", self.name);
             *last = Some(Instant::now());
         }
@@ -132,6 +138,6 @@ impl Bar {
 
     /// Takes it away.
     pub fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }

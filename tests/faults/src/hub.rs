@@ -294,16 +294,13 @@ fn deliveries(text: &str, marks: &Marks, runs: &[u32]) -> Vec<(u32, String)> {
     let mut parts = Vec::new();
     for record in records {
         let keys = &record["dynamodb"]["Keys"];
-        let (whose, what) = match (keys["pk"]["S"].as_str(), keys["sk"]["S"].as_str()) {
-            (Some(pk), Some(sk)) => {
-                let item = subject("DynamoDB", "", &serde_json::json!({"Key": keys}), marks);
-                // Of a token only whose it is: its digest is made up.
-                (marks.runs(pk), if sk.starts_with("TOKEN#") { marks.plain(&item) } else { item })
-            }
-            _ => {
-                let body = record["body"].as_str().unwrap_or_default();
-                (marks.runs(body), message(body))
-            }
+        let (whose, what) = if let (Some(pk), Some(sk)) = (keys["pk"]["S"].as_str(), keys["sk"]["S"].as_str()) {
+            let item = subject("DynamoDB", "", &serde_json::json!({"Key": keys}), marks);
+            // Of a token only whose it is: its digest is made up.
+            (marks.runs(pk), if sk.starts_with("TOKEN#") { marks.plain(&item) } else { item })
+        } else {
+            let body = record["body"].as_str().unwrap_or_default();
+            (marks.runs(body), message(body))
         };
         parts.extend(whose.into_iter().map(|run| (run, what.clone())));
     }

@@ -18,7 +18,7 @@ use waybill_harness::{Error, Local, LocalOptions, Progress, Result, seed};
 
 /// How long one step may take, and the books when the flow is over, with whatever goes wrong: a mail or a refund whose sender
 /// died waits a minute for the end of its lease.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so; and long enough that a
 /// message outlives a dead sender's lease before it has been received too often.

@@ -20,8 +20,6 @@ use waybill_harness::silent;
 /// How a program is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Break {
-    /// It is not.
-    Nothing,
     /// Mails are taken for sent and never leave.
     NoMail,
     /// The workflow is taken for started.
@@ -88,8 +86,7 @@ impl Gate for Workshop {
             Break::NoLook if name.contains("ship ▸ GET /v2/shipments/") => {
                 Fate::Answer(404, json!({"error": {"code": "NOT_FOUND", "message": "none", "errors": []}}))
             }
-            Break::Nothing
-            | Break::NoMail
+            Break::NoMail
             | Break::NoStart
             | Break::NoKey
             | Break::NoLook
@@ -115,11 +112,12 @@ impl Gate for Workshop {
 /// Where the broken program is struck, so that its break matters.
 fn fault(how: Break, course: &Course) -> Vec<Fault> {
     let at = |name: &str, kind| {
-        let site = course.sites.iter().find(|site| site.name.starts_with(name));
-        vec![Fault { site: site.unwrap_or_else(|| panic!("no place {name}")).clone(), kind }]
+        let site = course.sites.iter().find(|site| site.name.starts_with(name)).cloned();
+        assert!(site.is_some(), "no place {name}");
+        site.map(|site| Fault { site, kind }).into_iter().collect()
     };
     match how {
-        Break::Nothing | Break::NoMail | Break::NoStart | Break::Counter => Vec::new(),
+        Break::NoMail | Break::NoStart | Break::Counter => Vec::new(),
         Break::NoKey => at("authorize ▸ POST /v1/payment_intents", Kind::Lose),
         Break::NoLook => at("ship ▸ POST /v2/shipments/PARTNER/buy", Kind::Lose),
         Break::NoClaim => at("notify ◂ message shipped", Kind::Twice),
@@ -135,7 +133,7 @@ fn fault(how: Break, course: &Course) -> Vec<Fault> {
 /// Words that have to be found in what is found.
 fn words(how: Break) -> &'static str {
     match how {
-        Break::Nothing | Break::Nowhere => "",
+        Break::Nowhere => "",
         Break::NoMail => "mails is []",
         Break::NoStart => "waited in vain for pick#1",
         Break::NoKey => "processor is",

@@ -1,7 +1,5 @@
 //! Rates are of what was made: each is told only once the database has as many.
 
-#![expect(clippy::unwrap_used, reason = "a call that fails here has failed the test")]
-
 use waybill_flash::{Plan, Reach, play, rates};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

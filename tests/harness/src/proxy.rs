@@ -181,16 +181,13 @@ impl Hop {
     /// A call, by the gate if there is one.
     async fn take(&self, request: Request, switch: &Switch) -> std::result::Result<Response, Cause> {
         let (mut parts, body) = request.into_parts();
-        let call = match Partner::read(parts.uri.path()) {
-            Some(partner) => {
-                parts.uri = self.partner(&partner, &parts.uri)?;
-                partner.call(&parts)
-            }
-            None => {
-                let call = Call::of(&parts.headers, parts.method.as_str(), parts.uri.path());
-                parts.uri = self.address(&parts.uri)?;
-                call
-            }
+        let call = if let Some(partner) = Partner::read(parts.uri.path()) {
+            parts.uri = self.partner(&partner, &parts.uri)?;
+            partner.call(&parts)
+        } else {
+            let call = Call::of(&parts.headers, parts.method.as_str(), parts.uri.path());
+            parts.uri = self.address(&parts.uri)?;
+            call
         };
         let Some(gate) = &self.gate else {
             return self.exchange(call, Request::from_parts(parts, body)).await;

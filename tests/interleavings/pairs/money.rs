@@ -50,7 +50,7 @@ fn an_order_called_off_while_its_money_is_being_held_holds_none() {
 fn an_order_called_off_while_it_is_approved_goes_back() {
     let risky = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_riskLevelElevated");
     let given = Ground::with(&risky).screened();
-    given.does(stage(&given, Stage::Authorize, 0));
+    Ground::does(stage(&given, Stage::Authorize, 0));
     let approve: Make = |g| command(g, Role::Support, ("review", "r"), |o| o.decide_reviewed(true, "fine".to_owned()));
     Pair::new(given, cancel, approve).then(UNDONE).holds();
 }
@@ -91,7 +91,7 @@ fn a_shipment_captured_while_the_processor_tells_of_it_is_captured_once() {
 #[test]
 fn money_that_is_let_go_while_the_processor_tells_of_it_is_let_go_once() {
     let given = Ground::with(&mugs()).authorized();
-    given.must(cancel(&given));
+    Ground::must(cancel(&given));
     let heard: Make = |g| processor(g, "evt_1", about_payment(g));
     Pair::new(given, |g| stage(g, Stage::VoidPayment, 0), heard).then(UNDONE).holds();
 }
@@ -108,7 +108,7 @@ fn two_refunds_of_a_unit_each_are_both_granted() {
 
 fn refunding() -> Ground {
     let given = Ground::with(&mugs()).delivered();
-    given.must(refund(&given, "a", 1));
+    Ground::must(refund(&given, "a", 1));
     given
 }
 
@@ -158,7 +158,7 @@ fn one_event_of_the_processor_delivered_twice_at_once_is_heard_once() {
 fn declined() -> Ground {
     let body = cart(&[("MUG-BLUE", 2, 1_800)], "pm_card_declines_1_insufficient_funds");
     let mut given = Ground::with(&body).screened();
-    given.does(stage(&given, Stage::Authorize, 0));
+    Ground::does(stage(&given, Stage::Authorize, 0));
     given.now = at(3_700);
     given
 }
@@ -179,7 +179,7 @@ fn a_payment_whose_time_comes_while_another_card_is_named_is_tried_with_that() {
 #[test]
 fn an_order_called_off_while_its_payment_is_tried_again_holds_nothing() {
     let given = declined();
-    given.must(sweep(&given));
+    Ground::must(sweep(&given));
     Pair::new(given, cancel, |g| stage(g, Stage::Authorize, 0)).then(UNDONE).or(LET_GO).holds();
 }
 
@@ -187,7 +187,7 @@ fn an_order_called_off_while_its_payment_is_tried_again_holds_nothing() {
 fn a_message_that_two_have_is_sent_once() {
     let tells: Make = |g| tell(g, Notice::OrderConfirmed);
     let mut given = Ground::with(&mugs());
-    given.must(stage(&given, Stage::Screen, 0));
+    Ground::must(stage(&given, Stage::Screen, 0));
     given.now = at(10);
     Pair::new(given, tells, tells).holds();
 }

@@ -19,7 +19,7 @@ fn decide(approved: bool) -> Ask {
 /// A count found nothing where one unit should be.
 fn disagreeing() -> Ground {
     let ground = Ground::new();
-    ground.must(file(&ground, "count", count("LAST-ONE", 0)));
+    Ground::must(file(&ground, "count", count("LAST-ONE", 0)));
     ground
 }
 
@@ -36,8 +36,8 @@ fn arrive() -> Ask {
 /// An order waits for two lamps of three, and five have come in.
 fn lamps_are_here() -> Ground {
     let ground = Ground::with_lamps();
-    ground.must(place(&ground, KEY, lamps(3)));
-    ground.must(file(&ground, "receipt", arrive()));
+    Ground::must(place(&ground, KEY, lamps(3)));
+    Ground::must(file(&ground, "receipt", arrive()));
     ground
 }
 

@@ -91,6 +91,7 @@ impl Wires {
     }
 
     /// Cuts every open call, and tells how many connections that were.
+    #[must_use]
     pub fn cut(&self) -> usize {
         self.aws.cut() + self.stripe.cut() + self.easypost.cut()
     }

@@ -75,11 +75,11 @@ async fn pass(
     mut cut: watch::Receiver<u64>,
 ) {
     let Some(address) = leads_to.get() else { return };
-    let Ok(mut called) = TcpStream::connect(address).await else { return };
+    let Ok(mut upstream) = TcpStream::connect(address).await else { return };
     open.fetch_add(1, Ordering::SeqCst);
     tokio::select! {
         // How a connection ends is its two ends' affair.
-        _ = copy_bidirectional(&mut caller, &mut called) => {}
+        _ = copy_bidirectional(&mut caller, &mut upstream) => {}
         _ = cut.changed() => {}
     }
     open.fetch_sub(1, Ordering::SeqCst);

@@ -49,11 +49,11 @@ impl Arrivals {
                 let (peak, length) = (u64::from(peak).max(1), u64::from(seconds) * 1_000);
                 // By the time t, peak·t²/(2·length) orders have arrived.
                 let at = |order: u64| (2 * order * 1_000 * length / peak).isqrt();
-                (1..).map(at).take_while(|at| *at <= length).map(Duration::from_millis).collect()
+                (1..u64::MAX).map(at).take_while(|at| *at <= length).map(Duration::from_millis).collect()
             }
             Self::Steady { every_ms, seconds } => {
                 let (every, length) = (u64::from(every_ms).max(1), u64::from(seconds) * 1_000);
-                (1..).map(|order| order * every).take_while(|at| *at <= length).map(Duration::from_millis).collect()
+                (1..=length / every).map(|order| Duration::from_millis(order * every)).collect()
             }
         }
     }

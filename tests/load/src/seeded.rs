@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and good enough to choose a second.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and good enough to choose a second.
 #[derive(Clone, Debug)]
 pub struct Seeded(u64);
 

@@ -40,21 +40,21 @@ impl Trend {
     #[must_use]
     pub fn of(points: &[Point], tolerance: Tolerance) -> Self {
         let judged = settled(points);
-        let (count, mut sum_t, mut sum_v, mut sum_tt, mut sum_tv) = (as_wide(judged.len()), 0_i128, 0, 0, 0);
+        let (count, mut times, mut values, mut squares, mut products) = (as_wide(judged.len()), 0_i128, 0, 0, 0);
         for point in judged {
             let (t, v) = (i128::from(point.second), i128::from(point.value));
-            sum_t += t;
-            sum_v += v;
-            sum_tt += t * t;
-            sum_tv += t * v;
+            times += t;
+            values += v;
+            squares += t * t;
+            products += t * v;
         }
-        let (up, down) = (count * sum_tv - sum_t * sum_v, count * sum_tt - sum_t * sum_t);
+        let (up, down) = (count * products - times * values, count * squares - times * times);
         let length = match judged {
             [first, .., last] => i128::from(last.second - first.second),
             [] | [_] => 0,
         };
         let over = |seconds: i128| narrow((up * seconds).checked_div(down).unwrap_or_default());
-        let mean = narrow(sum_v.checked_div(count).unwrap_or_default());
+        let mean = narrow(values.checked_div(count).unwrap_or_default());
         let share = i64::try_from(tolerance.percent).unwrap_or(i64::MAX).saturating_mul(mean) / 100;
         let allowed = share.max(i64::try_from(tolerance.floor).unwrap_or(i64::MAX));
         Self { points: judged.len(), mean, rise: over(length), rise_per_hour: over(3_600), allowed }

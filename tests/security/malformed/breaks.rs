@@ -248,7 +248,7 @@ impl Breaker<'_> {
     fn key(&mut self, mut request: Broken) -> Broken {
         let word = request.word.as_bytes();
         let keys = [None, Some(Vec::new()), Some(word.repeat(20)), Some([word, b"\xff"].concat())];
-        request.key = self.chance.one(&keys).clone();
+        request.key.clone_from(self.chance.one(&keys));
         request.what = "no Idempotency-Key, or none that is one";
         request.place = Place::Key;
         request
@@ -262,26 +262,23 @@ impl Breaker<'_> {
         }
         let wrong = *self.chance.one(&holes);
         let word = &request.word;
-        let odd = match wrong {
-            "n" => {
-                let numbers = ["0", "-1", "65536", "99999999999999999999", "1.5", "one", "%31%00"];
-                (*self.chance.one(&numbers)).to_owned()
-            }
-            _ => {
-                let ids = [
-                    format!("{word}!"),
-                    word.repeat(20),
-                    word.repeat(200),
-                    format!("{word}%00"),
-                    format!("{word}%FF%FE"),
-                    format!("{word}%F0%9F%A6%80"),
-                    format!("{word}%2F..%2F.."),
-                    format!("{word}%23STATE"),
-                    format!("{word}%20OR%201=1"),
-                    "%20".to_owned(),
-                ];
-                self.chance.one(&ids).clone()
-            }
+        let odd = if wrong == "n" {
+            let numbers = ["0", "-1", "65536", "99999999999999999999", "1.5", "one", "%31%00"];
+            (*self.chance.one(&numbers)).to_owned()
+        } else {
+            let ids = [
+                format!("{word}!"),
+                word.repeat(20),
+                word.repeat(200),
+                format!("{word}%00"),
+                format!("{word}%FF%FE"),
+                format!("{word}%F0%9F%A6%80"),
+                format!("{word}%2F..%2F.."),
+                format!("{word}%23STATE"),
+                format!("{word}%20OR%201=1"),
+                "%20".to_owned(),
+            ];
+            self.chance.one(&ids).clone()
         };
         let fill =
             |hole: &str| if hole == wrong { odd.clone() } else { operation.record(hole, self.records).to_owned() };
@@ -337,7 +334,7 @@ impl Breaker<'_> {
         let told = &self.document["paths"][&request.operation.path];
         let others: Vec<&str> =
             METHODS.into_iter().filter(|method| told.get(method.to_lowercase()).is_none()).collect();
-        request.method = (*self.chance.one(&others)).to_owned();
+        (*self.chance.one(&others)).clone_into(&mut request.method);
         request.what = "a method the path has not";
         request.place = Place::Method;
         request

@@ -54,11 +54,10 @@ fn unnamed(sent: &Broken, problem: &Value) -> Option<String> {
     let pointer = error["pointer"].as_str();
     let rule = error["rule"].as_str().unwrap_or_default();
     let named = match (&sent.place, pointer) {
-        (Place::Path | Place::Method, _) => true,
+        (Place::Path | Place::Method, _) | (Place::Body, Some(_)) => true,
         (Place::Query(_), None) => sent.operation.query().contains(&"site"),
         (_, None) => false,
         (Place::Field(at), Some(pointer)) => names_field(at, pointer, rule),
-        (Place::Body, Some(_)) => true,
         (Place::Key, Some(pointer)) => pointer == "header/Idempotency-Key",
         (Place::Query(name), Some(pointer)) => pointer == "query" || pointer == format!("query/{name}"),
     };

@@ -36,6 +36,7 @@ pub enum Picks {
 }
 
 /// What people do.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question about one person, with yes or no for an answer")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Script {
     /// What a reviewer says.

@@ -34,7 +34,7 @@ enum Delivery {
     Import,
 }
 
-/// Numbers that look random and are the same for the same seed: SplitMix64.
+/// Numbers that look random and are the same for the same seed: `SplitMix64`.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
@@ -113,7 +113,9 @@ impl Run<'_> {
             bag.imported = true;
             new.push(Delivery::Import);
         }
-        new.into_iter().for_each(|delivery| bag.put(delivery));
+        for delivery in new {
+            bag.put(delivery);
+        }
     }
 
     fn deliver(&mut self, delivery: Delivery) {

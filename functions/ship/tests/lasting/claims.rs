@@ -42,7 +42,7 @@ impl Scene {
         let (tenant, order_id) = (self.order.tenant.clone(), self.order.id.clone());
         let World { orders, processor, catalog, labels, .. } = &self.world;
         let input = PartInput { tenant, order_id, fulfillment: 1 };
-        ship::handle(orders, processor, catalog, labels, input, at(seconds)).await.map(|_| ())
+        Box::pin(ship::handle(orders, processor, catalog, labels, input, at(seconds))).await.map(|_| ())
     }
 
     fn now(&self) -> Order {

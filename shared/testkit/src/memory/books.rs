@@ -180,10 +180,11 @@ impl Books {
         for (counter, delta) in &change.deltas {
             *counters.entry(*counter).or_default() += delta;
         }
-        let (tenant, shelf, after) = (tenant.clone(), change.shelf.clone(), counters.clone());
-        let moved = self.causes.insert(key, cause.to_owned());
-        let before = before.map(|counters| (counters, moved.unwrap_or_default()));
-        self.writes.push(Written { tenant, shelf, before, after, cause: cause.to_owned() });
+        let after = counters.clone();
+        let (tenant, place) = key.clone();
+        let earlier = self.causes.insert(key, cause.to_owned());
+        let before = before.map(|counters| (counters, earlier.unwrap_or_default()));
+        self.writes.push(Written { tenant, shelf: place, before, after, cause: cause.to_owned() });
     }
 
     /// What is available on an account, if it exists in that currency.

@@ -68,7 +68,7 @@ fn of_tables(operation: &str, request: &Value) -> BTreeSet<Permission> {
         _ => {
             let mut permission = on(operation, &request["TableName"]);
             if let Some(index) = request["IndexName"].as_str() {
-                permission.resource.push_str(&format!("/index/{index}"));
+                permission.resource.extend(["/index/", index]);
             }
             BTreeSet::from([permission])
         }

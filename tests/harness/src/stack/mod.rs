@@ -87,8 +87,10 @@ impl Stack {
             let status = element(&xml, "StackStatus").unwrap_or_default();
             match status.as_str() {
                 "CREATE_COMPLETE" | "UPDATE_COMPLETE" => return Ok(Self { outputs: outputs(&xml) }),
-                "CREATE_IN_PROGRESS" | "REVIEW_IN_PROGRESS" => {}
-                "UPDATE_IN_PROGRESS" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => {}
+                "CREATE_IN_PROGRESS"
+                | "REVIEW_IN_PROGRESS"
+                | "UPDATE_IN_PROGRESS"
+                | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => {}
                 _ => return Err(Error::Setup(format!("the stack is {status}:\n{}", failures(aws).await?))),
             }
             if Instant::now() > deadline {
