@@ -221,11 +221,11 @@ fn another_tenants_record_is_as_unknown_as_one_that_does_not_exist() {
         let before = of_ours(stored(&world.local).await);
         let (mut faults, mut count) = (Vec::new(), 0);
         // What makes a record of the other's own under our record's name comes last: from then on there is one.
-        let (makers, askers): (Vec<_>, Vec<_>) = guarded
+        let (writers, askers): (Vec<_>, Vec<_>) = guarded
             .iter()
             .filter(|operation| !operation.holes().is_empty())
             .partition(|operation| operation.method == "PUT" && operation.path.starts_with("/catalog/"));
-        for operation in askers.into_iter().chain(makers) {
+        for operation in askers.into_iter().chain(writers) {
             for scope in &operation.scopes {
                 let (nobodys, role) = (Records { site: "reno".to_owned(), ..made_up() }, role_of(scope));
                 let foreign = asked(world, &world.other, role, operation, &document, &world.records).await;

@@ -23,7 +23,7 @@ use waybill_harness::{Error, Result};
 /// How many runs `--quick` picks.
 const QUICK: usize = 40;
 /// No new run begins after this time with `--quick`.
-const QUICK_TIME: Duration = Duration::from_secs(180);
+const QUICK_TIME: Duration = Duration::from_mins(3);
 /// Runs whose faults did not strike are made again in another laboratory, so often.
 const AGAIN: usize = 1;
 
@@ -128,9 +128,9 @@ impl Campaign<'_> {
         let mut todo: Vec<Case> = cases.iter().filter(|case| !journal.knows(&case.id())).cloned().collect();
         let (mut left, mut done) = (Vec::new(), 0);
         for round in 0..=AGAIN {
-            let mut missed = Vec::new();
+            let mut missed: Vec<Shown> = Vec::new();
             for batch in todo.chunks(BATCH) {
-                if self.is_late() {
+                if round == 0 && self.is_late() {
                     break;
                 }
                 let mut kept = Ok(());
@@ -138,7 +138,7 @@ impl Campaign<'_> {
                     done += 1;
                     self.bar.of(cases.len().max(done)).at(done, &shown.case);
                     if shown.found == Found::Missed && round < AGAIN {
-                        missed.push(shown.case);
+                        missed.push(shown);
                     } else if kept.is_ok() {
                         kept = journal.add(shown);
                     }
@@ -146,7 +146,9 @@ impl Campaign<'_> {
                 left.extend(self.runner.cases(batch, &by_flow, show).await?);
                 kept?;
             }
-            todo.retain(|case| missed.contains(&case.id()));
+            // None is forgotten, even when there is no time to make it again.
+            missed.iter().try_for_each(|shown| journal.add(shown.clone()))?;
+            todo.retain(|case| missed.iter().any(|shown| shown.case == case.id()));
         }
         Ok(left)
     }

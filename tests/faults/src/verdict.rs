@@ -50,16 +50,14 @@ pub fn judge(case: &Case, outcome: &Outcome, course: &Course) -> Found {
     }
 }
 
-/// The mail service knows no idempotency: a mail whose answer was lost is sent again, better twice than never.
+/// Each mail of the undisturbed run at least once, and one of them once more.
 fn is_mail_sent_again(case: &Case, difference: &str, ours: &Books, undisturbed: &Books) -> bool {
-    let at_the_mailer =
-        case.faults.iter().any(|fault| fault.kind.leaves_doubt() && fault.site.name.starts_with("notify"));
     let list = |books: &Books| -> Vec<Value> { books.0["mails"].as_array().cloned().unwrap_or_default() };
     let mut once = list(ours);
     once.dedup();
     let mut wanted = list(undisturbed);
     wanted.dedup();
-    at_the_mailer
+    case.doubts_a_mail()
         && difference.starts_with("mails")
         && once == wanted
         && list(ours).len() <= list(undisturbed).len() + 1

@@ -213,7 +213,7 @@ async fn every_broken_program_is_found_out() {
 
     let queue = lab.local.stack.output("RefundDeadLettersUrl").unwrap();
     lab.local.aws.send_message(queue, r#"{"order_id":"lost"}"#, &[]).await.unwrap();
-    let left = lab.leftovers(|run| format!("run {run}")).await.unwrap().join("\n");
+    let left = lab.leftovers(|run| format!("run {run}"), |_| false).await.unwrap().join("\n");
     println!("{left}");
     assert!(left.contains("left in RefundDeadLetters"), "a dead letter is found");
     assert!(left.contains("of stock"), "the nightly proof finds the counter: {left}");
