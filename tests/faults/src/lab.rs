@@ -203,8 +203,9 @@ async fn quicken(local: &Local) -> Result<()> {
             let name = function["FunctionName"].as_str().unwrap_or_default();
             let Some(folder) = name.strip_prefix(NAME).map(|rest| rest.trim_start_matches('-')) else { continue };
             let time_out = time_out(folder);
-            // The nightly proof is no part of a flow, and takes as long as there is to prove.
-            if folder == "reconcile" || function["Timeout"].as_u64() <= Some(time_out) {
+            // No part of a flow, and as long at work as there is to prove or to import.
+            let is_outside = ["reconcile", "import-catalog"].contains(&folder);
+            if is_outside || function["Timeout"].as_u64() <= Some(time_out) {
                 continue;
             }
             let path = format!("/2015-03-31/functions/{name}/configuration");

@@ -12,7 +12,8 @@ use std::time::Duration;
 const FILE: &str = "tests/seed/catalog.ndjson";
 /// The store of the seed that the store client acts for.
 const STORE: &str = "demo";
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Long enough for a thousand lines on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Tells whose the four app clients are. No API route can: without this no client belongs to a tenant.
 ///
