@@ -1,8 +1,7 @@
 //! What operations count on: costs, the sweeper, signed webhooks.
 
 use crate::world::{PATIENCE, cart, item, number, order, place, run, run_alone, types, until_part};
-use serde_json::{Value, json};
-use waybill_harness::Local;
+use serde_json::json;
 use waybill_harness::api::{Call, Method, Role, poll_until};
 
 #[test]
@@ -45,23 +44,11 @@ fn a_webhook_without_a_good_signature_changes_nothing() {
     });
 }
 
-/// Switches the relay's stream source on or off.
-async fn relay(local: &Local, enabled: bool) {
-    let base = local.aws.endpoint();
-    let sources: Value =
-        local.aws.rest("lambda", Method::GET, "/2015-03-31/event-source-mappings/", &json!({})).await.unwrap();
-    let sources = sources["EventSourceMappings"].as_array().unwrap_or_else(|| panic!("{base}: {sources}")).clone();
-    let ours = sources.iter().find(|source| source["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with("-relay")));
-    let id = ours.unwrap()["UUID"].as_str().unwrap().to_owned();
-    let path = format!("/2015-03-31/event-source-mappings/{id}");
-    local.aws.rest("lambda", Method::PUT, &path, &json!({"Enabled": enabled})).await.unwrap();
-}
-
 #[test]
 fn the_sweeper_finds_an_order_that_was_never_relayed() {
     run_alone(async |local| {
         let sku = item(local, 3).await;
-        relay(local, false).await;
+        local.aws.switch_source("waybill-relay", false).await.unwrap();
         let id = place(local, &cart(&sku, 1, 1000)).await;
         let table = local.stack.output("OrdersTableName").unwrap();
         let pk = format!("T#{}#ORDER#{id}", local.tenant);
@@ -78,7 +65,7 @@ fn the_sweeper_finds_an_order_that_was_never_relayed() {
             Ok(if ours { Ok(()) } else { Err(format!("{} executions", started.len())) })
         };
         let found = poll_until(PATIENCE, "the execution", look).await;
-        relay(local, true).await;
+        local.aws.switch_source("waybill-relay", true).await.unwrap();
         found.unwrap_or_else(|error| panic!("{error}"));
         until_part(local, &id, "open").await;
     });

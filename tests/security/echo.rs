@@ -83,6 +83,26 @@ pub fn processor_500(words: &str) -> (u16, Value) {
     (500, json!({"error": {"type": "api_error", "message": words}}))
 }
 
+/// The processor will not do what it is asked.
+pub fn processor_400(words: &str) -> (u16, Value) {
+    (400, json!({"error": {"type": "invalid_request_error", "code": "not_today", "message": words}}))
+}
+
+/// The card is declined, and may never be tried again.
+pub fn processor_stolen(words: &str) -> (u16, Value) {
+    declined("stolen_card", words)
+}
+
+/// The card is declined as it is.
+pub fn processor_expired(words: &str) -> (u16, Value) {
+    declined("expired_card", words)
+}
+
+fn declined(code: &str, words: &str) -> (u16, Value) {
+    let error = json!({"type": "card_error", "code": "card_declined", "decline_code": code, "message": words});
+    (402, json!({"error": error}))
+}
+
 /// The carrier breaks down.
 pub fn carrier_500(words: &str) -> (u16, Value) {
     (500, json!({"error": {"code": "INTERNAL_SERVER_ERROR", "message": words, "errors": [words]}}))

@@ -2,6 +2,9 @@
 //! field and every secret carries a word that stands nowhere else.
 
 mod around;
+mod hands;
+mod later;
+mod rare;
 
 use crate::people::{
     cancel, done, fulfill, hand_over, intent, order, pack, pick, place, post, send_off, station, until, until_event,
@@ -11,6 +14,8 @@ use crate::world::{World, cart, item, number, usd};
 use around::{
     by_the_clock, channel, documents, lapsed, partners_that_echo, read_everything, refused, returned_to_sender,
 };
+use later::{declined_anew, differing, lapsing, swept, unsent};
+use rare::{failed_for_good, hot, late, lots, mispriced, placed_late};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use waybill_harness::Local;
@@ -59,17 +64,32 @@ async fn play(world: &World) -> Played {
         async {
             futures::join!(partners_that_echo(world), channel(local), documents(local), returned_to_sender(local))
         },
+        async { futures::join!(hot(local), mispriced(local), lots(local), late(local), failed_for_good(world)) },
     );
-    let (of_money, of_waits, of_sites, of_others) = one;
+    let (of_money, of_waits, of_sites, of_others, of_rare) = one;
     let of_money = [of_money.0, of_money.1, of_money.2, of_money.3].concat();
     let of_waits = [of_waits.0, of_waits.1, of_waits.2].concat();
     let of_sites = [of_sites.0, of_sites.1, of_sites.2].concat();
-    let mut orders = [of_money, of_waits, of_sites, of_others.0, of_others.1, of_others.3].concat();
-    orders.extend(lapsed(local).await);
-    by_the_clock(local).await;
+    let of_rare = [of_rare.0, of_rare.1, of_rare.2, of_rare.3, of_rare.4].concat();
+    let mut orders = [of_money, of_waits, of_sites, of_others.0, of_others.1, of_others.3, of_rare].concat();
+    orders.extend(in_turn(world).await);
     read_everything(world).await;
     let refusals = refused(world, &orders).await;
     Played { orders, refusals }
+}
+
+/// What changes something for everybody: the processor's clock, the mail service, who is told of changes.
+async fn in_turn(world: &World) -> Vec<String> {
+    let local = &world.local;
+    let holds = lapsing(local).await;
+    let mut orders = holds.orders();
+    orders.extend(lapsed(local).await);
+    declined_anew(world, &holds).await;
+    orders.extend(unsent(local).await);
+    orders.extend(swept(world).await);
+    by_the_clock(local).await;
+    orders.extend(differing(local).await);
+    orders
 }
 
 /// A cart of a person whose every field is known again.
@@ -213,30 +233,37 @@ async fn two_sites(local: &Local) -> Vec<String> {
     vec![id]
 }
 
+/// An item that may be sold before it comes, and a cart of two.
+struct Backorderable {
+    sku: String,
+    cart: Value,
+    announcement: String,
+}
+
+/// An item with so many units here, and five announced.
+async fn backorderable(local: &Local, here: u32, fill: &str) -> Backorderable {
+    let sku = item(local, here).await;
+    let mut record = local.api.get(Role::Admin, &format!("/catalog/items/{sku}")).await.unwrap();
+    record["backorder"] = json!("backorder");
+    local.api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await.unwrap();
+    let announced = json!({"site": "reno", "due": "2027-06-01", "lines": [{"sku": sku, "quantity": 5}]});
+    let announced = done(local, Role::Admin, "/stock/announcements", &announced).await;
+    let mut cart = persons(&sku, 2);
+    cart["fill"] = json!(fill);
+    Backorderable { sku, cart, announcement: announced["id"].as_str().unwrap().to_owned() }
+}
+
 /// Units that are promised out of an announcement, and come.
 async fn backordered(local: &Local) -> Vec<String> {
     let mut orders = Vec::new();
     for (fill, here) in [("ship_complete", 0), ("fill_available", 1), ("fill_available", 1)] {
-        let sku = item(local, here).await;
-        let mut record = local.api.get(Role::Admin, &format!("/catalog/items/{sku}")).await.unwrap();
-        record["backorder"] = json!("backorder");
-        local.api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await.unwrap();
-        let announced = json!({"site": "reno", "due": "2027-06-01", "lines": [{"sku": sku, "quantity": 5}]});
-        let announced = done(local, Role::Admin, "/stock/announcements", &announced).await;
-        let mut cart = persons(&sku, 2);
-        cart["fill"] = json!(fill);
-        // The catalog is read through a cache: sooner or later the item may be backordered everywhere.
-        let placed = waybill_harness::api::poll_until(crate::world::PATIENCE, "a backorder", async || {
-            let answer = post(local, Role::Store, "/orders", &cart).await;
-            Ok(if answer.status == 201 { Ok(answer.json()) } else { Err(answer.text) })
-        });
-        let id = placed.await.unwrap()["id"].as_str().unwrap().to_owned();
+        let Backorderable { sku, cart, announcement } = backorderable(local, here, fill).await;
+        let id = placed_late(local, &cart).await;
         if orders.len() == 2 {
             // Called off while it waits for units.
             cancel(local, &id).await;
         } else {
-            let receipt =
-                json!({"site": "reno", "announcement": announced["id"], "lines": [{"sku": sku, "quantity": 5}]});
+            let receipt = json!({"site": "reno", "announcement": announcement, "lines": [{"sku": sku, "quantity": 5}]});
             done(local, Role::Warehouse, "/stock/receipts", &receipt).await;
             until_event(local, &id, "backorder_filled").await;
         }

@@ -21,58 +21,6 @@ const STREAM: [&str; 4] =
     ["dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords", "dynamodb:ListStreams"];
 const QUEUE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-/// Grants that the journeys here do not come to use for sure, and what does use them. Nothing here proves that they are needed.
-#[rustfmt::skip]
-const RARE: [(&str, &str, &str, &str); 47] = [
-    ("abandon", "dynamodb:DeleteItem", "OrdersTable", "a stage that failed for good while a part is in a queue"),
-    ("authorize", "dynamodb:DeleteItem", "OrdersTable", "a last decline while a part is in a queue: a retried order"),
-    ("await-stock", "dynamodb:PutItem", "OrdersTable", "units that come later than the workflow asks for them"),
-    ("channel-order", "dynamodb:BatchGetItem", "StockTable", "a total that is not its lines', a hot item"),
-    ("channel-order", "dynamodb:GetItem", "StockTable", "a total that is not its lines', a hot item"),
-    ("channel-order", "dynamodb:Query", "OrdersTable", "a total that is not its lines', a hot item"),
-    ("channel-order", "dynamodb:UpdateItem", "OrdersTable", "a total that is not its lines', a hot item"),
-    ("cool", "dynamodb:BatchGetItem", "StockTable", "a hot item"),
-    ("cool", "dynamodb:DeleteItem", "StockTable", "a hot item"),
-    ("cool", "dynamodb:GetItem", "StockTable", "a hot item"),
-    ("cool", "dynamodb:UpdateItem", "StockTable", "a hot item"),
-    ("fill-backorders", "dynamodb:GetItem", "StockTable", "a hot item, a reservation that grows"),
-    ("fill-backorders", "dynamodb:PutItem", "StockTable", "a hot item, a reservation that grows"),
-    ("import-catalog", "dynamodb:BatchGetItem", "StockTable", "tables of items kept by bin or lot, announcements"),
-    ("import-catalog", "dynamodb:ConditionCheckItem", "StockTable", "tables of items kept by bin or lot, announcements"),
-    ("notify", "dynamodb:DeleteItem", "OrdersTable", "mail that was not taken"),
-    ("open-exception", "dynamodb:PutItem", "OrdersTable", "a stage that failed for good, or waited for too long"),
-    ("open-exception", "dynamodb:Query", "OrdersTable", "a stage that failed for good, or waited for too long"),
-    ("open-exception", "dynamodb:UpdateItem", "OrdersTable", "a stage that failed for good, or waited for too long"),
-    ("payments", "dynamodb:DeleteItem", "OrdersTable", "a processor that fails while it is asked"),
-    ("place-order", "dynamodb:GetItem", "OrdersTable", "a sold-out or hot item"),
-    ("place-order", "dynamodb:GetItem", "StockTable", "a sold-out or hot item"),
-    ("reconcile", "dynamodb:GetItem", "OrdersTable", "a difference"),
-    ("reconcile", "dynamodb:PutItem", "OrdersTable", "a difference"),
-    ("reconcile", "dynamodb:PutItem", "StockTable", "a difference"),
-    ("reconcile", "dynamodb:Query", "StockTable", "a difference"),
-    ("reconcile", "dynamodb:UpdateItem", "OrdersTable", "a difference"),
-    ("route", "dynamodb:GetItem", "StockTable", "lots, a reservation that lapsed"),
-    ("route", "dynamodb:PutItem", "StockTable", "lots, a reservation that lapsed"),
-    ("route", "dynamodb:Query", "StockTable", "lots, a reservation that lapsed"),
-    ("ship", "dynamodb:DeleteItem", "OrdersTable", "a hold that lapsed and is declined anew"),
-    ("sweep", "dynamodb:BatchGetItem", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:DeleteItem", "OrdersTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:DeleteItem", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:GetItem", "OrdersTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:GetItem", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:PutItem", "OrdersTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:PutItem", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:Query", "OrdersTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:Query", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:UpdateItem", "OrdersTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "dynamodb:UpdateItem", "StockTable", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "sqs:SendMessage", "NotificationQueue", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "sqs:SendMessage", "RefundQueue", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "states:SendTaskFailure", "*", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "states:SendTaskSuccess", "*", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-    ("sweep", "states:StartExecution", "OrderWorkflow", "an event that was not relayed, a reservation that lapsed, units that were not given out"),
-];
-
 /// A reference of the template as a name: `OrdersTable`, `OrdersTable/index/by_day`, `FilesBucket/reports/*`.
 fn named(reference: &Value) -> String {
     if let Some(id) = reference["Ref"].as_str() {
@@ -147,12 +95,7 @@ fn faults(template: &Template, used: &BTreeSet<Grant>) -> Vec<String> {
     let tell = |what: &'static str| {
         move |(function, action, resource): &Grant| format!("{function}: {action} on {resource} {what}")
     };
-    let rare: BTreeSet<Grant> = RARE
-        .iter()
-        .map(|(function, action, resource, _)| ((*function).to_owned(), (*action).to_owned(), (*resource).to_owned()))
-        .collect();
-    let needed: BTreeSet<Grant> = [used, &polled, &rare].into_iter().flatten().cloned().collect();
-    found.extend(rare.difference(&granted).map(tell("is listed as rare and not granted")));
+    let needed: BTreeSet<Grant> = used.union(&polled).cloned().collect();
     found.extend(granted.difference(&needed).map(tell("is granted and never used")));
     found.extend(used.difference(&granted).map(tell("is used and not granted")));
     found.extend(polled.difference(&granted).map(tell("is what its trigger needs")));
@@ -233,7 +176,7 @@ fn every_function_may_do_what_it_does_and_nothing_else() {
 fn a_policy_with_an_action_too_many_or_too_few_or_a_wildcard_is_found_out() {
     type Change = fn(&mut Value);
     let template = Template::read().unwrap();
-    // As if everything granted were used. What is listed as rare must be granted, used or not.
+    // As if everything granted were used.
     let used: BTreeSet<Grant> = granted(&template).difference(&polled(&template)).cloned().collect();
     assert_eq!(faults(&template, &used), Vec::<String>::new());
     let table: [(Change, &str); 6] = [

@@ -113,6 +113,22 @@ impl Aws {
         }
     }
 
+    /// Switches the queue or stream that triggers a function on or off.
+    ///
+    /// # Errors
+    /// When the function has no such source.
+    pub async fn switch_source(&self, function: &str, enabled: bool) -> Result<()> {
+        let folder = "/2015-03-31/event-source-mappings/";
+        let listed = self.rest("lambda", reqwest::Method::GET, folder, &json!({})).await?;
+        let is_its_own =
+            |source: &&Value| source["FunctionArn"].as_str().is_some_and(|arn| arn.ends_with(&format!(":{function}")));
+        let source = listed["EventSourceMappings"].as_array().and_then(|all| all.iter().find(is_its_own));
+        let id = source.and_then(|source| source["UUID"].as_str());
+        let id = id.ok_or_else(|| Error::Setup(format!("nothing triggers {function}: {listed}")))?;
+        let path = format!("{folder}{id}");
+        self.rest("lambda", reqwest::Method::PUT, &path, &json!({"Enabled": enabled})).await.map(drop)
+    }
+
     /// Every execution of a state machine, newest first.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ pub(super) async fn partners_that_echo(world: &World) -> Vec<String> {
 }
 
 /// An order of the channel, of a person whose every field is known again.
-fn shopify(local: &Local, email: &str) -> Value {
+pub(super) fn shopify(local: &Local, email: &str) -> Value {
     let text = include_str!("../../events/shopify-order.json");
     let id = 900_000 + number();
     let mut order: Value = serde_json::from_str::<Value>(text).unwrap()["order"].take();
