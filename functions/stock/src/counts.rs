@@ -59,7 +59,7 @@ pub async fn decide<P: Ports>(
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documentation only")]
-struct CursorQuery {
+pub(crate) struct CursorQuery {
     /// `next` of the page before.
     cursor: Option<String>,
 }

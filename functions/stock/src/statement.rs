@@ -1,6 +1,7 @@
 //! An item's statement, line by line, and the drifts that the self-audit found.
 
 use crate::asked::{Answered, Question};
+use crate::counts::CursorQuery;
 use crate::documents::READERS;
 use crate::route::Ports;
 use crate::view::{StockMovement, StowView};
@@ -9,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use waybill_domain::catalog::Item;
 use waybill_domain::ports::{Catalog, Statements};
 use waybill_domain::stock::audit::{Counters, Drift, Entry, Wrong};
@@ -18,15 +19,6 @@ use waybill_lambda::http::{Problem, ReadingRefusals, cursor};
 
 /// Lines or drifts of a page.
 const ROWS: usize = 50;
-
-/// Where a page begins.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documentation only")]
-struct CursorQuery {
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
 
 /// A page of an item's statement, newest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]

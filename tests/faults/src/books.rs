@@ -59,7 +59,7 @@ impl Books {
     /// What could not be read.
     pub async fn of(player: &Player<'_>) -> Result<Self, Stuck> {
         let said = |error: waybill_harness::Error| error.to_string();
-        let id = player.hub.seen(player.run).order.ok_or("there is no order")?;
+        let id = player.hub.order(player.run).ok_or("there is no order")?;
         let local = player.local;
         let order = player.order().await?;
         let proof = player.look(Role::Support, &format!("/orders/{id}/proof")).await?;
@@ -94,14 +94,14 @@ impl Books {
     /// Is everything of an undisturbed run over: the workflow, and a mail for every message that was asked for?
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        let ended =
-            self.0["executions"].as_array().is_some_and(|all| !all.is_empty() && !all.contains(&json!("RUNNING")));
         let events: u64 = TOLD.into_iter().filter_map(|kind| self.0["events"][kind].as_u64()).sum();
         let parts = self.0["order"]["fulfillments"].as_array().into_iter().flatten();
         let delivered = parts.filter(|part| part["shipment"] == "delivered").count();
         let ended_early = usize::from(self.0["order"]["status"] == "cancelled");
         let messages = events + u64::try_from(delivered + ended_early).unwrap_or_default();
-        ended && u64::try_from(self.mails()).unwrap_or_default() >= messages && self.unsound().is_empty()
+        have_ended(&self.0["executions"])
+            && u64::try_from(self.mails()).unwrap_or_default() >= messages
+            && self.unsound().is_empty()
     }
 
     /// What differs from an undisturbed run's, in words.
@@ -254,6 +254,11 @@ fn levels(stock: &Value) -> Value {
     let sites: Vec<Value> = told.collect();
     json!({"available": stock["available"], "promisable": stock["promisable"], "backordered": stock["backordered"],
            "sites": sites})
+}
+
+/// Has the workflow been started, and is no attempt still running?
+pub(crate) fn have_ended(executions: &Value) -> bool {
+    executions.as_array().is_some_and(|all| !all.is_empty() && !all.contains(&json!("RUNNING")))
 }
 
 /// How every attempt of the order's workflow ended.

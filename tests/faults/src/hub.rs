@@ -102,6 +102,16 @@ impl Hub {
         self.locked().runs.get(&run).cloned().unwrap_or_default()
     }
 
+    /// The run's order, as soon as one was stored.
+    pub fn order(&self, run: u32) -> Option<String> {
+        self.locked().runs.get(&run).and_then(|seen| seen.order.clone())
+    }
+
+    /// How many mails of the run were taken so far.
+    pub fn mails(&self, run: u32) -> usize {
+        self.locked().runs.get(&run).map_or(0, |seen| seen.mails)
+    }
+
     /// The run that a call belongs to, and what the place is called there.
     pub fn place(&self, passage: &Passage<'_>) -> Option<(u32, String)> {
         self.locked().whose(passage)

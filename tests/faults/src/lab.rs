@@ -1,12 +1,13 @@
 //! A laboratory: a local AWS behind the hub, with items for its runs.
 
-use crate::books::{Books, Outside, executions};
+use crate::books::{Books, Outside, executions, have_ended};
 use crate::flow::Flow;
 use crate::hub::{Fault, Hub, Seen};
 use crate::kind::time_out;
 use crate::player::{Player, Stuck, sku_of};
+use crate::verdict::is_one_mail_more;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use waybill_domain::id::{OrderId, TenantId};
@@ -33,8 +34,18 @@ pub struct Lab {
     pub hub: Arc<Hub>,
     /// How long a step of a flow, and the books after it, may take.
     pub patience: Duration,
-    /// The orders of runs that are over, and what the books said then.
-    ended: Mutex<Vec<(u32, String, Books)>>,
+    ended: Mutex<Vec<Ended>>,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+struct Ended {
+    run: u32,
+    order: String,
+    /// What the books said then.
+    books: Books,
+    /// What they say of an undisturbed run.
+    expected: Books,
 }
 
 /// What became of a run.
@@ -95,7 +106,8 @@ impl Lab {
         let seen = self.hub.end(run);
         if let (Some(order), Ok(books)) = (&seen.order, &books) {
             let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-            ended.push((run, order.clone(), books.clone()));
+            let expected = expected.unwrap_or(books).clone();
+            ended.push(Ended { run, order: order.clone(), books: books.clone(), expected });
         }
         Outcome { seen, books, stuck, took: started.elapsed() }
     }
@@ -108,7 +120,7 @@ impl Lab {
 
     /// What lies in queues of dead letters and of failures when all runs are over, what others have written down since about
     /// the runs, which are called as `named` has it, and what the proof of all books finds. Where the sending of a mail was in
-    /// doubt, it may have left twice.
+    /// doubt, one mail may have left twice.
     ///
     /// # Errors
     /// When the local AWS does not tell.
@@ -124,9 +136,11 @@ impl Lab {
         }
         // What came twice may have come late: everybody outside is asked about every run once more.
         let outside = Outside::read(&self.local).await?;
-        for (run, order, books) in self.ended.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let mut since = books.since(&outside.about(*run, order));
-            since.retain(|what| !(doubted(*run) && what.starts_with("mails")));
+        for Ended { run, order, books, expected } in self.ended.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let now = outside.about(*run, order);
+            let mut since = books.since(&now);
+            let is_known = doubted(*run) && is_one_mail_more(&now["mails"], expected);
+            since.retain(|what| !(is_known && what.starts_with("mails")));
             found.extend(since.iter().map(|what| format!("after {} was over: {what}", named(*run))));
         }
         let until = Timestamp::now().checked_add(SignedDuration::from_mins(1)).unwrap_or_default();
@@ -164,14 +178,11 @@ async fn settled(player: &Player<'_>, expected: Option<&Books>) -> std::result::
     }
 }
 
-/// Has the workflow ended, and have as many mails left as are expected?
+/// Have as many mails left as are expected, and has the workflow ended?
 async fn seems_over(player: &Player<'_>, expected: Option<&Books>) -> bool {
-    let seen = player.hub.seen(player.run);
-    let Some(order) = seen.order else { return false };
-    let wanted = expected.map_or(1, Books::mails);
-    let ended = executions(player, &order).await.ok();
-    let is_over = |all: &Value| all.as_array().is_some_and(|all| !all.is_empty() && !all.contains(&json!("RUNNING")));
-    seen.mails >= wanted && ended.as_ref().is_some_and(is_over)
+    let Some(order) = player.hub.order(player.run) else { return false };
+    player.hub.mails(player.run) >= expected.map_or(1, Books::mails)
+        && executions(player, &order).await.is_ok_and(|all| have_ended(&all))
 }
 
 /// The lines of the catalog for a run of the flow: its item, and what there is of it.
@@ -196,25 +207,17 @@ fn item(run: u32, flow: &Flow) -> Vec<String> {
 /// Makes every function give up early, and a failed message come again soon: what the template sets is for
 /// AWS, where nobody waits for a test.
 async fn quicken(local: &Local) -> Result<()> {
-    let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
-    loop {
-        let listed = local.aws.rest("lambda", Method::GET, &path, &Value::Null).await?;
-        for function in listed["Functions"].as_array().into_iter().flatten() {
-            let name = function["FunctionName"].as_str().unwrap_or_default();
-            let Some(folder) = name.strip_prefix(NAME).map(|rest| rest.trim_start_matches('-')) else { continue };
-            let time_out = time_out(folder);
-            // No part of a flow, and as long at work as there is to prove or to import.
-            let is_outside = ["reconcile", "import-catalog"].contains(&folder);
-            if is_outside || function["Timeout"].as_u64() <= Some(time_out) {
-                continue;
-            }
-            let path = format!("/2015-03-31/functions/{name}/configuration");
-            local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": time_out})).await?;
+    for function in local.aws.functions().await? {
+        let name = function["FunctionName"].as_str().unwrap_or_default();
+        let Some(folder) = name.strip_prefix(NAME).map(|rest| rest.trim_start_matches('-')) else { continue };
+        let time_out = time_out(folder);
+        // No part of a flow, and as long at work as there is to prove or to import.
+        let is_outside = ["reconcile", "import-catalog"].contains(&folder);
+        if is_outside || function["Timeout"].as_u64() <= Some(time_out) {
+            continue;
         }
-        match listed["NextMarker"].as_str() {
-            Some(marker) if !marker.is_empty() => path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}"),
-            Some(_) | None => break,
-        }
+        let path = format!("/2015-03-31/functions/{name}/configuration");
+        local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": time_out})).await?;
     }
     let queues = local.aws.call(SQS, "ListQueues", &json!({})).await?;
     for queue in queues["QueueUrls"].as_array().into_iter().flatten() {

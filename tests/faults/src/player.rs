@@ -200,7 +200,7 @@ impl Player<'_> {
 
     async fn dispute(&self) -> Result<(), Stuck> {
         self.event("closed").await?;
-        let order = self.hub.seen(self.run).order.unwrap_or_default();
+        let order = self.hub.order(self.run).unwrap_or_default();
         let books = self.local.partners.stripe_books().await.map_err(|error| error.to_string())?;
         let intents = books["intents"].as_array().cloned().unwrap_or_default();
         let ours = |intent: &&Value| intent["metadata"]["order_id"] == order.as_str() && intent["captured"] != 0;
@@ -253,7 +253,7 @@ impl Player<'_> {
     }
 
     fn order_path(&self, rest: &str) -> Result<String, Stuck> {
-        let order = self.hub.seen(self.run).order.ok_or("there is no order")?;
+        let order = self.hub.order(self.run).ok_or("there is no order")?;
         Ok(format!("/orders/{order}{rest}"))
     }
 

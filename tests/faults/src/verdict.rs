@@ -50,17 +50,20 @@ pub fn judge(case: &Case, outcome: &Outcome, course: &Course) -> Found {
     }
 }
 
-/// Each mail of the undisturbed run at least once, and one of them once more.
 fn is_mail_sent_again(case: &Case, difference: &str, ours: &Books, undisturbed: &Books) -> bool {
-    let list = |books: &Books| -> Vec<Value> { books.0["mails"].as_array().cloned().unwrap_or_default() };
-    let mut once = list(ours);
-    once.dedup();
-    let mut wanted = list(undisturbed);
-    wanted.dedup();
-    case.doubts_a_mail()
-        && difference.starts_with("mails")
-        && once == wanted
-        && list(ours).len() <= list(undisturbed).len() + 1
+    case.doubts_a_mail() && difference.starts_with("mails") && is_one_mail_more(&ours.0["mails"], undisturbed)
+}
+
+/// Each mail of the undisturbed run at least once, and at most one of them once more.
+pub(crate) fn is_one_mail_more(mails: &Value, undisturbed: &Books) -> bool {
+    let list = |mails: &Value| -> Vec<Value> { mails.as_array().cloned().unwrap_or_default() };
+    let (ours, theirs) = (list(mails), list(&undisturbed.0["mails"]));
+    let once = |mails: &[Value]| {
+        let mut once = mails.to_vec();
+        once.dedup();
+        once
+    };
+    once(&ours) == once(&theirs) && ours.len() <= theirs.len() + 1
 }
 
 #[cfg(test)]

@@ -113,6 +113,25 @@ impl Aws {
         }
     }
 
+    /// Every Lambda function, as it is listed.
+    ///
+    /// # Errors
+    /// When the listing is refused.
+    pub async fn functions(&self) -> Result<Vec<Value>> {
+        let mut found = Vec::new();
+        let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
+        loop {
+            let listed = self.rest("lambda", reqwest::Method::GET, &path, &Value::Null).await?;
+            found.extend(listed["Functions"].as_array().into_iter().flatten().cloned());
+            match listed["NextMarker"].as_str() {
+                Some(marker) if !marker.is_empty() => {
+                    path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}");
+                }
+                Some(_) | None => return Ok(found),
+            }
+        }
+    }
+
     /// Switches the queue or stream that triggers a function on or off.
     ///
     /// # Errors

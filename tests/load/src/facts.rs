@@ -1,12 +1,13 @@
 //! Asks everybody's books after a run: ours, the processor's, the carrier's, the queues'.
 
-use crate::judge::{Facts, Must, OrderFacts, StockFacts};
+use crate::judge::{Facts, MAILS, Must, OrderFacts, StockFacts};
 use crate::scene::{SITE, Scene};
 use crate::watch::depths;
 use futures::StreamExt as _;
 use futures::stream;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 use waybill_harness::Result;
 use waybill_harness::api::Role;
 
@@ -18,7 +19,15 @@ const READERS: usize = 4;
 struct Outside {
     taken: Vec<i64>,
     labels: usize,
+    mails: BTreeSet<String>,
 }
+
+/// How long a mail may take whose sender died: its claim's lease, and until its message comes again.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// Letters of an order's id: `ord-` and 32 hexadecimal digits.
+const ORDER: usize = 36;
+/// From one look into the outbox to the next.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Everything there is. Orders in `must_arrive` are to be delivered, the others to wait. `seen` is told how many orders
 /// have been read.
@@ -31,7 +40,11 @@ pub async fn facts(
     must_arrive: &BTreeSet<String>,
     seen: impl Fn(usize),
 ) -> Result<Facts> {
-    let outside = outside(scene).await?;
+    let mails = mails(scene, must_arrive).await?;
+    let mut outside = outside(scene).await?;
+    for (order, mails) in mails {
+        outside.entry(order).or_default().mails = mails;
+    }
     let ids: Vec<String> = scene.first_events().await?.into_keys().collect();
     let reads = stream::iter(ids).map(|id| {
         let known = outside.get(&id).cloned().unwrap_or_default();
@@ -79,6 +92,7 @@ async fn read(scene: &Scene, id: String, must: Must, outside: Outside) -> Result
         exceptions,
         taken: outside.taken,
         labels: outside.labels,
+        mails: outside.mails,
         id,
     })
 }
@@ -89,6 +103,31 @@ async fn counted(scene: &Scene, sku: &str) -> Result<StockFacts> {
     let on_hand = sites.filter(|site| site["site"] == SITE).filter_map(|site| site["on_hand"].as_i64()).sum();
     let available = levels["available"].as_i64().unwrap_or(i64::MIN);
     Ok(StockFacts { sku: sku.to_owned(), units: i64::from(scene.units), available, on_hand })
+}
+
+/// What each order's shopper was told, once all of them were told what is to be told of an order that arrived, or the
+/// patience ends.
+async fn mails(scene: &Scene, must_arrive: &BTreeSet<String>) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for mail in scene.local.aws.outbox().await? {
+            if let Some(order) = order_in(&mail.text) {
+                told.entry(order).or_default().insert(mail.subject);
+            }
+        }
+        let is_told = |order: &String| told.get(order).is_some_and(|mails| mails.len() >= MAILS);
+        if must_arrive.iter().all(is_told) || Instant::now() > until {
+            return Ok(told);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The order that a mail is about: its number stands last in it.
+fn order_in(text: &str) -> Option<String> {
+    let at = text.rfind("ord-")?;
+    text.get(at..at + ORDER).map(str::to_owned)
 }
 
 /// What the processor and the carrier know of each order.

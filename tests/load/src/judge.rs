@@ -1,6 +1,6 @@
 //! What must be true after a run, judged from plain facts. Nothing here asks anybody anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far an order must have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,12 @@ pub struct OrderFacts {
     pub taken: Vec<i64>,
     /// Labels the carrier has sold for it and not taken back.
     pub labels: usize,
+    /// What mails to its shopper were about, each once: one may leave twice where its sender died.
+    pub mails: BTreeSet<String>,
 }
+
+/// An order that was accepted, left and arrived was told of three times at least.
+pub const MAILS: usize = 3;
 
 impl OrderFacts {
     fn is_delivered(&self) -> bool {
@@ -135,6 +140,9 @@ fn judged(order: &OrderFacts) -> Vec<String> {
     if order.labels > 1 || (order.is_delivered() && order.labels == 0) {
         found.push(format!("{} labels are paid for", order.labels));
     }
+    if order.is_delivered() && order.mails.len() < MAILS {
+        found.push(format!("the shopper was told of {} things, {MAILS} at least", order.mails.len()));
+    }
     found
 }
 
@@ -157,6 +165,7 @@ mod tests {
             exceptions: Vec::new(),
             taken: vec![1_500],
             labels: 1,
+            mails: ["accepted", "shipped", "delivered"].map(str::to_owned).into(),
         }
     }
 
@@ -170,6 +179,7 @@ mod tests {
             captured: 0,
             taken: vec![0],
             labels: 0,
+            mails: ["accepted"].map(str::to_owned).into(),
             ..delivered(id)
         }
     }
@@ -191,7 +201,7 @@ mod tests {
     #[test]
     fn whatever_is_tampered_with_is_found() {
         type Tamper = (&'static str, fn(&mut Facts));
-        let tampered: [Tamper; 12] = [
+        let tampered: [Tamper; 13] = [
             ("one: accepted and not stored", |facts| drop(facts.orders.remove(0))),
             ("one: not finished", |facts| facts.orders[0].fulfillment = "shipped".to_owned()),
             ("two: not finished", |facts| facts.orders[1].waits = false),
@@ -204,6 +214,7 @@ mod tests {
                 facts.orders[0].taken = vec![1_000];
             }),
             ("one: 2 labels", |facts| facts.orders[0].labels = 2),
+            ("one: the shopper was told of 2 things", |facts| drop(facts.orders[0].mails.pop_last())),
             ("A: 7 units available, 8", |facts| facts.stock[0].available = 7),
             ("A: 8 units on hand, 9", |facts| facts.stock[0].on_hand = 8),
             ("FailureQueue: 1", |facts| facts.given_up.extend([("FailureQueue".to_owned(), 1)])),

@@ -25,7 +25,7 @@ mod watch;
 pub use arrivals::{Arrival, Arrived};
 pub use chaos::{Aftermath, Chaos, Strike, Wires, play};
 pub use chart::svg;
-pub use judge::{Facts, Must, OrderFacts, StockFacts};
+pub use judge::{Facts, MAILS, Must, OrderFacts, StockFacts};
 pub use latency::Latency;
 pub use load::{Run, Stage, run};
 pub use plan::{Arrivals, LEAST_QUOTA, Plan};

@@ -72,19 +72,10 @@ async fn all_orders_finish_though_everything_dies_and_orders_that_nobody_relays_
     assert_eq!(aftermath.findings(), Vec::<String>::new());
 
     let chaos = Chaos { orders: 2, seconds: 3, seed: 7, patience: 6 };
-    let broken = (|_: &str| {}, async || switch_off_the_relay(&local).await.unwrap());
+    let broken = (|_: &str| {}, async || local.aws.switch_source("waybill-relay", false).await.unwrap());
     let aftermath = play(&scene(&local, "UNRELAYED").await, &wires, chaos, broken).await.unwrap();
 
     assert!(has(&aftermath.findings(), "not finished"), "{:?}", aftermath.findings());
-}
-
-async fn switch_off_the_relay(local: &Local) -> Result<()> {
-    let path = "/2015-03-31/event-source-mappings/";
-    let sources = local.aws.rest("lambda", Method::GET, path, &serde_json::Value::Null).await?;
-    let is_relays = |source: &&serde_json::Value| source["FunctionArn"].as_str().unwrap().ends_with("-relay");
-    let source = sources["EventSourceMappings"].as_array().unwrap().iter().find(is_relays).unwrap();
-    let path = format!("{path}{}", source["UUID"].as_str().unwrap());
-    local.aws.rest("lambda", Method::PUT, &path, &serde_json::json!({"Enabled": false})).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,8 +29,8 @@ impl Lapsing {
     }
 }
 
-fn with_card(cart: &mut Value, card: &str) {
-    cart["payments"][0]["method"] = json!(card);
+fn with_card(cart: &mut Value, method: &str) {
+    cart["payments"][0]["method"] = json!(method);
     cart["payments"][0]["customer"] = json!("cus_saved");
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn unsent(local: &Local) -> Vec<String> {
     local.aws.rest("ses", Method::DELETE, &format!("{identities}/{sender}"), &Value::Null).await.unwrap();
     let sku = item(local, 5).await;
     let cart = persons(&sku, 1);
-    let (_, id) = futures::join!(until_called(local, "notify", "DeleteItem"), place(local, &cart));
+    let ((), id) = futures::join!(until_called(local, "notify", "DeleteItem"), place(local, &cart));
     local.aws.rest("ses", Method::POST, identities, &json!({"EmailIdentity": sender})).await.unwrap();
     until_part(local, &id, 1, "open").await;
     vec![id]

@@ -91,7 +91,7 @@ pub(super) async fn mispriced(local: &Local) -> Vec<String> {
     until_exception(local, &order).await;
     let queue = local.stack.output("ChannelQueueUrl").unwrap();
     let message = message.to_string();
-    let (_, sent) =
+    let ((), sent) =
         futures::join!(until_called(local, "channel-order", "Query"), local.aws.send_message(queue, &message, &[]));
     sent.unwrap();
     vec![order]
@@ -121,7 +121,7 @@ pub(super) async fn lots(local: &Local) -> Vec<String> {
 /// Units that come one by one when the workflow waits for them, and some that come before it has had to.
 pub(super) async fn late(local: &Local) -> Vec<String> {
     let Backorderable { sku, cart, .. } = backorderable(local, 0, "ship_complete").await;
-    let (_, waits) = futures::join!(until_called(local, "await-stock", "PutItem"), placed_late(local, &cart));
+    let ((), waits) = futures::join!(until_called(local, "await-stock", "PutItem"), placed_late(local, &cart));
     receive(local, &sku, 1).await;
     until_event(local, &waits, "backorder_filled").await;
     receive(local, &sku, 1).await;

@@ -4,7 +4,6 @@ use super::NAME;
 use crate::aws::Aws;
 use crate::error::Result;
 use crate::signature::hex;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -23,21 +22,14 @@ pub struct Credential {
 /// When the local AWS does not list its functions.
 pub async fn credentials(aws: &Aws) -> Result<BTreeMap<String, Credential>> {
     let mut keys = BTreeMap::new();
-    let mut path = "/2015-03-31/functions/?MaxItems=50".to_owned();
-    loop {
-        let listed = aws.rest("lambda", reqwest::Method::GET, &path, &Value::Null).await?;
-        for function in listed["Functions"].as_array().into_iter().flatten() {
-            let text = |name: &str| function[name].as_str().unwrap_or_default();
-            let name = text("FunctionName");
-            let folder = name.strip_prefix(NAME).map_or(name, |rest| rest.trim_start_matches('-'));
-            let (access_key, secret) = derived(text("FunctionArn"), text("Role"));
-            keys.insert(access_key, Credential { folder: folder.to_owned(), secret });
-        }
-        match listed["NextMarker"].as_str() {
-            Some(marker) if !marker.is_empty() => path = format!("/2015-03-31/functions/?MaxItems=50&Marker={marker}"),
-            Some(_) | None => return Ok(keys),
-        }
+    for function in aws.functions().await? {
+        let text = |name: &str| function[name].as_str().unwrap_or_default();
+        let name = text("FunctionName");
+        let folder = name.strip_prefix(NAME).map_or(name, |rest| rest.trim_start_matches('-'));
+        let (access_key, secret) = derived(text("FunctionArn"), text("Role"));
+        keys.insert(access_key, Credential { folder: folder.to_owned(), secret });
     }
+    Ok(keys)
 }
 
 /// The local AWS derives a function's session key and its secret from its ARN and its role's.
