@@ -50,12 +50,17 @@ fn a_backorder_is_promised_later_filled_on_receipt_and_delivered() {
         let id = said["id"].as_str().unwrap().to_owned();
         assert_eq!(stock(local, &sku).await, (0, 1), "nothing is left for others, and one is here");
         until_it_waits(local, &id).await;
-        assert_eq!(order(local, &id).await["fulfillments"], json!([]), "nothing ships before all is here");
+        let seen = order(local, &id).await;
+        assert_eq!(seen["fulfillments"], json!([]), "nothing ships before all is here");
+        assert_eq!(seen["waits_for"], json!([{"sku": sku, "units": 2}]));
         come(local, &sku, &announcement, 1).await;
         until_event(local, &id, "backorder_filled").await;
-        assert_eq!(order(local, &id).await["fulfillments"], json!([]), "one is still to come");
+        let seen = order(local, &id).await;
+        assert_eq!(seen["fulfillments"], json!([]), "one is still to come");
+        assert_eq!(seen["waits_for"], json!([{"sku": sku, "units": 1}]));
         come(local, &sku, &announcement, 4).await;
         let closed = fulfill(local, &id).await;
+        assert_eq!(closed["waits_for"], json!(null), "it has all");
         assert_eq!((&closed["payment_status"], &closed["captured"]["minor"]), (&json!("paid"), &json!(3_500)));
         let events = types(local, &id).await;
         for (kind, times) in [("backorder_filled", 2), ("routed", 1), ("dispatched", 1), ("payment_captured", 1)] {

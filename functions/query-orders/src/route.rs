@@ -5,7 +5,7 @@ use crate::payments::{DisputeView, PaymentView, PendingView};
 use crate::proof::{BalanceView, EntryView, EquationView, ProofView};
 use crate::timeline::{Timeline, TimelineEvent};
 use crate::view::{
-    ExceptionView, FulfillmentLineView, FulfillmentView, LineView, OrderView, ShipmentView, ShippingView,
+    ExceptionView, FulfillmentLineView, FulfillmentView, LineView, OrderView, ShipmentView, ShippingView, WaitingView,
 };
 use crate::work::{ExceptionList, ExceptionQuery, ExceptionRow, WorkList, WorkQuery, WorkRow};
 use axum::extract::rejection::QueryRejection;
@@ -40,6 +40,7 @@ pub struct App<O, C> {
     components(schemas(
         OrderView,
         LineView,
+        WaitingView,
         ShippingView,
         PaymentView,
         PendingView,

@@ -35,6 +35,9 @@ pub struct OrderView {
     ship_to: waybill_domain::address::Address,
     /// What was ordered.
     lines: Vec<LineView>,
+    /// What of it is not here yet, per item: promised out of what is announced. Absent: nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<WaitingView>,
     /// How it travels, and what that costs.
     shipping: ShippingView,
     /// Off the whole order, minor units.
@@ -81,6 +84,13 @@ pub struct OrderView {
     exceptions: Vec<ExceptionView>,
     /// What staff may do with the order now.
     supported_actions: Vec<&'static str>,
+}
+
+/// Units of an item that the order waits for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WaitingView {
+    sku: String,
+    units: i64,
 }
 
 /// A line.
@@ -254,6 +264,11 @@ impl From<&waybill_domain::order::Shipping> for ShippingView {
     }
 }
 
+fn waiting(order: &Order) -> Vec<WaitingView> {
+    let waits = order.waits_for().into_iter();
+    waits.map(|(sku, units)| WaitingView { sku: sku.to_string(), units }).collect()
+}
+
 impl OrderView {
     /// The order; with the processor's ids of payments for those who may see them.
     #[must_use]
@@ -272,6 +287,7 @@ impl OrderView {
             customer: placed.customer.clone(),
             ship_to: placed.ship_to.clone(),
             lines: placed.lines.iter().map(LineView::from).collect(),
+            waits_for: waiting(order),
             shipping: (&placed.shipping).into(),
             discount: placed.discount,
             total: placed.total,

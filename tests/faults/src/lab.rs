@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use waybill_domain::id::{OrderId, TenantId};
 use waybill_harness::api::Method;
-use waybill_harness::aws::SQS;
 use waybill_harness::proxy::Gate;
 use waybill_harness::stack::NAME;
 use waybill_harness::{Error, Local, LocalOptions, Progress, Result, seed};
@@ -219,11 +218,5 @@ async fn quicken(local: &Local) -> Result<()> {
         let path = format!("/2015-03-31/functions/{name}/configuration");
         local.aws.rest("lambda", Method::PUT, &path, &json!({"Timeout": time_out})).await?;
     }
-    let queues = local.aws.call(SQS, "ListQueues", &json!({})).await?;
-    for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
-        let attributes = json!({"VisibilityTimeout": VISIBILITY.to_string()});
-        let asked = json!({"QueueUrl": queue, "Attributes": attributes});
-        local.aws.call(SQS, "SetQueueAttributes", &asked).await.map_err(|error| Error::Setup(error.to_string()))?;
-    }
-    Ok(())
+    local.aws.set_visibility(VISIBILITY).await
 }

@@ -132,6 +132,19 @@ impl Aws {
         }
     }
 
+    /// Has messages of every queue come again after so many seconds, where whoever received them does not take them off.
+    ///
+    /// # Errors
+    /// When a queue refuses.
+    pub async fn set_visibility(&self, seconds: u64) -> Result<()> {
+        let queues = self.call(SQS, "ListQueues", &json!({})).await?;
+        for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
+            let attributes = json!({"VisibilityTimeout": seconds.to_string()});
+            self.call(SQS, "SetQueueAttributes", &json!({"QueueUrl": queue, "Attributes": attributes})).await?;
+        }
+        Ok(())
+    }
+
     /// Switches the queue or stream that triggers a function on or off.
     ///
     /// # Errors

@@ -19,7 +19,6 @@ const READERS: usize = 4;
 struct Outside {
     taken: Vec<i64>,
     labels: usize,
-    mails: BTreeSet<String>,
 }
 
 /// How long a mail may take whose sender died: its claim's lease, and until its message comes again.
@@ -40,11 +39,7 @@ pub async fn facts(
     must_arrive: &BTreeSet<String>,
     seen: impl Fn(usize),
 ) -> Result<Facts> {
-    let mails = mails(scene, must_arrive).await?;
-    let mut outside = outside(scene).await?;
-    for (order, mails) in mails {
-        outside.entry(order).or_default().mails = mails;
-    }
+    let outside = outside(scene).await?;
     let ids: Vec<String> = scene.first_events().await?.into_keys().collect();
     let reads = stream::iter(ids).map(|id| {
         let known = outside.get(&id).cloned().unwrap_or_default();
@@ -56,6 +51,11 @@ pub async fn facts(
     while let Some(order) = reads.next().await {
         orders.push(order?);
         seen(orders.len());
+    }
+    let delivered = orders.iter().filter(|order| order.is_delivered()).map(|order| order.id.clone()).collect();
+    let mut mails = mails(scene, &delivered).await?;
+    for order in &mut orders {
+        order.mails = mails.remove(&order.id).unwrap_or_default();
     }
     let mut stock = Vec::new();
     for sku in &scene.items {
@@ -92,7 +92,7 @@ async fn read(scene: &Scene, id: String, must: Must, outside: Outside) -> Result
         exceptions,
         taken: outside.taken,
         labels: outside.labels,
-        mails: outside.mails,
+        mails: BTreeSet::new(),
         id,
     })
 }
@@ -105,9 +105,8 @@ async fn counted(scene: &Scene, sku: &str) -> Result<StockFacts> {
     Ok(StockFacts { sku: sku.to_owned(), units: i64::from(scene.units), available, on_hand })
 }
 
-/// What each order's shopper was told, once all of them were told what is to be told of an order that arrived, or the
-/// patience ends.
-async fn mails(scene: &Scene, must_arrive: &BTreeSet<String>) -> Result<BTreeMap<String, BTreeSet<String>>> {
+/// What each order's shopper was told, once those of the delivered ones were told all there is to tell, or the patience ends.
+async fn mails(scene: &Scene, delivered: &BTreeSet<String>) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let until = Instant::now() + PATIENCE;
     loop {
         let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -117,7 +116,7 @@ async fn mails(scene: &Scene, must_arrive: &BTreeSet<String>) -> Result<BTreeMap
             }
         }
         let is_told = |order: &String| told.get(order).is_some_and(|mails| mails.len() >= MAILS);
-        if must_arrive.iter().all(is_told) || Instant::now() > until {
+        if delivered.iter().all(is_told) || Instant::now() > until {
             return Ok(told);
         }
         tokio::time::sleep(LOOK).await;

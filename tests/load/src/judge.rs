@@ -48,7 +48,9 @@ pub struct OrderFacts {
 pub const MAILS: usize = 3;
 
 impl OrderFacts {
-    fn is_delivered(&self) -> bool {
+    /// Is it at the door, paid and closed?
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
         self.status == "closed" && self.payment == "paid" && self.fulfillment == "delivered"
     }
 

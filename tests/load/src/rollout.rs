@@ -13,9 +13,10 @@ use waybill_harness::api::Method;
 use waybill_harness::{Error, Local, Result};
 
 /// Where orders stand when the new version comes.
-const STANDS: [(Wish, Until); 6] = [
+const STANDS: [(Wish, Until); 7] = [
     (Wish::Secured, Until::Payment),
     (Wish::Dear, Until::Review),
+    (Wish::Late, Until::Stock),
     (Wish::Plain, Until::Part("open")),
     (Wish::Plain, Until::Part("picked")),
     (Wish::Plain, Until::Part("labeled")),
@@ -58,6 +59,7 @@ pub async fn roll_out(
     meanwhile: impl AsyncFnOnce() -> Result<()>,
 ) -> Result<RolledOut> {
     let mut in_flight = Vec::new();
+    scene.announce(1).await?;
     for (number, (wish, until)) in STANDS.into_iter().enumerate() {
         let id = accepted(scene.place_as(number, wish).await)?;
         if !work(scene, std::slice::from_ref(&id), until, (patience, |_| {})).await.is_empty() {

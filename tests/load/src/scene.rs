@@ -37,6 +37,8 @@ pub enum Wish {
     Dear,
     /// The shopper's bank asks for 3-D Secure.
     Secured,
+    /// What it is of has been announced and is not here.
+    Late,
 }
 
 /// How the store fared that posted an order.
@@ -59,9 +61,7 @@ impl Scene {
         let api = local.api.clone();
         let items: Vec<String> = (1..=items).map(|number| format!("{name}-{number:03}")).collect();
         for sku in &items {
-            let record = json!({"sku": sku, "title": "An item under load", "length_mm": 100, "width_mm": 80,
-                                "height_mm": 60, "weight_grams": 250, "prices": [usd(PRICE)]});
-            api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await?;
+            api.put(Role::Admin, &format!("/catalog/items/{sku}"), &item(sku)).await?;
             api.put(Role::Admin, &format!("/stock/{sku}/{SITE}"), &json!({"on_hand": units})).await?;
         }
         Ok(Arc::new(Self { local, items, units, name: name.to_owned(), api: RwLock::new(api) }))
@@ -90,10 +90,39 @@ impl Scene {
 
     /// As [`Scene::place`], of a kind.
     pub async fn place_as(&self, number: usize, wish: Wish) -> Placed {
-        let sku = number.checked_rem(self.items.len()).and_then(|at| self.items.get(at));
+        let of_many = || number.checked_rem(self.items.len()).and_then(|at| self.items.get(at)).cloned();
+        let sku = if wish == Wish::Late { self.late_item() } else { of_many().unwrap_or_default() };
         let call = Call::new(Method::POST, "/orders").key(format!("{}-{number}", self.name));
-        let call = call.json(&cart(number, sku.map_or("", String::as_str), wish));
+        let call = call.json(&cart(number, &sku, wish));
         placed(&self.api().send(Some(Role::Store), call).await)
+    }
+
+    /// The item of orders that are [`Wish::Late`].
+    fn late_item(&self) -> String {
+        format!("{}-LATE", self.name)
+    }
+
+    /// Makes the item of late orders, and announces `units` of it.
+    ///
+    /// # Errors
+    /// When the API refuses.
+    pub async fn announce(&self, units: u32) -> Result<()> {
+        let (api, sku) = (self.api(), self.late_item());
+        let mut record = item(&sku);
+        record["backorder"] = "backorder".into();
+        api.put(Role::Admin, &format!("/catalog/items/{sku}"), &record).await?;
+        let announced = json!({"site": SITE, "due": "2027-06-01", "lines": [{"sku": sku, "quantity": units}]});
+        api.post(Role::Admin, "/stock/announcements", &format!("{sku}-announced"), &announced).await.map(drop)
+    }
+
+    /// A unit of the late item comes in for the order of this id, once however often it is said.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn receive_for(&self, id: &str) -> Result<()> {
+        let receipt = json!({"site": SITE, "lines": [{"sku": self.late_item(), "quantity": 1}]});
+        let call = Call::new(Method::POST, "/stock/receipts").key(format!("{id}-received")).json(&receipt);
+        self.api().send(Some(Role::Warehouse), call).await.map(drop)
     }
 
     /// One order as support sees it.
@@ -143,16 +172,23 @@ fn usd(minor: i64) -> Value {
 }
 
 /// One unit of `sku`.
+fn item(sku: &str) -> Value {
+    json!({"sku": sku, "title": "An item under load", "length_mm": 100, "width_mm": 80, "height_mm": 60,
+           "weight_grams": 250, "prices": [usd(PRICE)]})
+}
+
 fn cart(number: usize, sku: &str, wish: Wish) -> Value {
     let (price, payment) = match wish {
-        Wish::Plain => (PRICE, json!({"method": "pm_card_visa"})),
+        Wish::Plain | Wish::Late => (PRICE, json!({"method": "pm_card_visa"})),
         Wish::Dear => (DEAR, json!({"method": "pm_card_visa"})),
         Wish::Secured => {
             (PRICE, json!({"method": "pm_card_authenticationRequired", "return_url": "https://shop.example.com/back"}))
         }
     };
+    let fill = if wish == Wish::Late { "ship_complete" } else { "fill_or_kill" };
     json!({
         "reference": format!("{sku}-{number}"),
+        "fill": fill,
         "currency": "USD",
         "customer": {"email": format!("shopper{number}@example.com"), "name": "Ada Example"},
         "ship_to": {"name": "Ada Example", "line1": "92 Chestnut Street", "city": "Louisville", "region": "KY",

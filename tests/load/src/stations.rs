@@ -25,6 +25,8 @@ pub enum Until {
     Review,
     /// The shopper's bank is waited for, or it is over.
     Payment,
+    /// Units are waited for, or it is over.
+    Stock,
     /// Its fulfillment order has this status, or it is over.
     Part(&'static str),
     /// It is closed or cancelled.
@@ -42,6 +44,7 @@ impl Until {
                 Self::FirstWait => part.is_some(),
                 Self::Review => needs_review(order),
                 Self::Payment => needs_the_shopper(order),
+                Self::Stock => needs_units(order),
                 Self::Part(status) => part == Some(status),
                 Self::Over => false,
             }
@@ -86,7 +89,7 @@ async fn look(scene: &Scene, id: &str, until: Until) -> Result<bool> {
     }
     match until {
         // Nobody can do anything before.
-        Until::FirstWait | Until::Review | Until::Payment => {}
+        Until::FirstWait | Until::Review | Until::Payment | Until::Stock => {}
         Until::Part(_) | Until::Over => act(scene, id, &order).await?,
     }
     Ok(false)
@@ -98,6 +101,9 @@ async fn act(scene: &Scene, id: &str, order: &Value) -> Result<()> {
     }
     if needs_the_shopper(order) {
         return authenticate(scene, id).await;
+    }
+    if needs_units(order) {
+        return scene.receive_for(id).await;
     }
     let part = &order["fulfillments"][0];
     match part["status"].as_str().unwrap_or_default() {
@@ -126,6 +132,11 @@ fn needs_review(order: &Value) -> bool {
 /// The bank has asked for 3-D Secure.
 fn needs_the_shopper(order: &Value) -> bool {
     order["payments"][0]["pending"]["kind"] == "action"
+}
+
+/// It is paid, and what it is of is not here.
+fn needs_units(order: &Value) -> bool {
+    order["payment_status"] == "authorized" && order["waits_for"].as_array().is_some_and(|waits| !waits.is_empty())
 }
 
 /// The shopper comes back from the bank. Once is enough: the processor tells it until it is heard.
