@@ -57,6 +57,8 @@ pub struct Flow {
     pub stock: [u32; 2],
     /// Units that are announced before, for an item that may be sold ahead.
     pub announced: u32,
+    /// A function that waits until the order has an event of this type.
+    pub held: Option<(&'static str, &'static str)>,
     /// What happens.
     pub steps: &'static [Step],
 }
@@ -74,6 +76,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "from the order to the door",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::Fulfill(1), Step::End("closed")],
     },
     Flow {
@@ -81,6 +84,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "two sites ship one order, each takes its share of the money",
         stock: [1, 1],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::Fulfill(1), Step::Fulfill(2), Step::End("closed")],
     },
     Flow {
@@ -88,6 +92,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "a large order is turned down by staff",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             Step::Place { quantity: 1, price: 600_000, card: CARD },
             Step::Review(false),
@@ -99,6 +104,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "a declined card is replaced by another",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             Step::Place { quantity: 1, price: PRICE, card: DECLINED },
             Step::NameCard(CARD),
@@ -111,6 +117,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "one of two units is not on its shelf",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             place(2),
             Step::Pick(1, Some(1)),
@@ -125,6 +132,8 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off as soon as it was placed",
         stock: [9, 0],
         announced: 0,
+        // Support is faster than the workflow, however often it has to say it.
+        held: Some(("screen", "cancelled")),
         steps: &[place(2), Step::Cancel("placed"), Step::End("stock_released")],
     },
     Flow {
@@ -132,6 +141,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while staff look at it",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             Step::Place { quantity: 1, price: 600_000, card: CARD },
             Step::CancelWaiting("review#0"),
@@ -143,6 +153,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while it waits for another card",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             Step::Place { quantity: 1, price: PRICE, card: DECLINED },
             Step::CancelWaiting("await-payment#0"),
@@ -154,6 +165,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while it waits for what is announced",
         stock: [1, 0],
         announced: 5,
+        held: None,
         steps: &[place(3), Step::CancelWaiting("await-stock#0"), Step::End("stock_released")],
     },
     Flow {
@@ -161,6 +173,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while it waits for the picker",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::CancelWaiting("pick#1"), Step::End("stock_released")],
     },
     Flow {
@@ -168,6 +181,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while it waits for the packer",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::Pick(1, None), Step::CancelWaiting("pack#1"), Step::End("stock_released")],
     },
     Flow {
@@ -175,6 +189,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "called off while it waits for the driver: the label goes back too",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[
             place(2),
             Step::Pick(1, None),
@@ -188,6 +203,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "one of two delivered units is given back in money",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::Fulfill(1), Step::Refund, Step::End("refunded")],
     },
     Flow {
@@ -195,6 +211,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "the customer's bank takes the money back, and gives in",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[place(2), Step::Fulfill(1), Step::Dispute, Step::End("dispute_closed")],
     },
     Flow {
@@ -202,6 +219,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "sold out of what is announced, filled when it comes in",
         stock: [1, 0],
         announced: 5,
+        held: None,
         steps: &[place(3), Step::Receive(5), Step::Fulfill(1), Step::End("closed")],
     },
     Flow {
@@ -209,6 +227,7 @@ pub const FLOWS: [Flow; 16] = [
         about: "an order of a marketplace, paid there",
         stock: [9, 0],
         announced: 0,
+        held: None,
         steps: &[Step::Channel, Step::Fulfill(1), Step::End("closed")],
     },
 ];

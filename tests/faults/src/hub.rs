@@ -2,6 +2,7 @@
 
 use crate::kind::{Class, Kind, conflict};
 use crate::name::{Marks, digest, subject};
+use crate::player::is;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,6 +13,9 @@ use waybill_harness::proxy::{Event, Fate, Gate, Passage, Turn};
 
 /// Functions that only look, as often as the one who plays the flow pleases: their calls are no part of it.
 const LOOKERS: [&str; 2] = ["query-orders", "sweep"];
+
+/// How soon a held event is looked at again.
+const HELD: Duration = Duration::from_millis(50);
 
 /// A place in a flow where a fault can strike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -61,6 +65,8 @@ pub struct Seen {
 struct Inner {
     marks: Marks,
     runs: BTreeMap<u32, Seen>,
+    /// Which function waits for which type of event.
+    holds: BTreeMap<u32, (&'static str, &'static str)>,
     /// Whose event a process works on.
     current: HashMap<u32, BTreeSet<u32>>,
     /// Which function a process is.
@@ -90,10 +96,17 @@ impl Hub {
         inner.runs.insert(run, Seen { waiting: faults, ..Seen::default() });
     }
 
+    /// A function gets no event of the run before the order has one of this type: so that a flow means the same however
+    /// long what should come first is held up.
+    pub fn hold(&self, run: u32, function: &'static str, until: &'static str) {
+        self.locked().holds.insert(run, (function, until));
+    }
+
     /// A run ends: what was seen of it.
     pub fn end(&self, run: u32) -> Seen {
         let mut inner = self.locked();
         inner.marks.forget(run);
+        inner.holds.remove(&run);
         inner.runs.remove(&run).unwrap_or_default()
     }
 
@@ -170,6 +183,9 @@ impl Gate for Hub {
         if LOOKERS.contains(&function.as_str()) {
             return Turn::Deliver;
         }
+        if runs.iter().any(|run| inner.is_held(*run, &function)) {
+            return Turn::Held(HELD);
+        }
         let mut turn = Turn::Deliver;
         for (run, what) in deliveries(&text, &inner.marks, &runs) {
             if let Some(kind) = inner.pass(run, format!("{function} ◂ {what}"), Class::Event) {
@@ -204,6 +220,11 @@ impl Inner {
         let about = subject(service, operation, &parsed, &self.marks);
         let name = format!("{function} ▸ {} {about}", self.marks.plain(operation));
         Some((run, name.trim_end().to_owned()))
+    }
+
+    fn is_held(&self, run: u32, function: &str) -> bool {
+        let Some((_, until)) = self.holds.get(&run).filter(|(held, _)| *held == function) else { return false };
+        !self.runs.get(&run).is_some_and(|seen| seen.events.iter().any(|event| is(event, until)))
     }
 
     fn function(&self, process: u32) -> &str {

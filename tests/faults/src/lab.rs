@@ -99,6 +99,9 @@ impl Lab {
             marks.push((order, "ORDER"));
         }
         self.hub.begin(run, &marks, faults);
+        if let Some((function, until)) = flow.held {
+            self.hub.hold(run, function, until);
+        }
         let player = Player { local: &self.local, hub: &self.hub, flow, run, sku, patience: self.patience };
         let stuck = player.play().await.err();
         let books = settled(&player, expected).await;

@@ -62,6 +62,8 @@ pub enum Turn {
     Die,
     /// The function gets it after this time.
     Late(Duration),
+    /// The gate is asked again after this time.
+    Held(Duration),
 }
 
 /// What a call becomes before anything else becomes of it: how a program that is built otherwise would have made it.

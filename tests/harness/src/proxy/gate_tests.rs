@@ -171,6 +171,15 @@ async fn an_event_delivered_twice_is_answered_once() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_held_comes_when_the_gate_lets_it_through() {
+    let scene = Scene::new().await;
+    *scene.gate.turn.lock().unwrap() = Some(Turn::Held(Duration::from_millis(1)));
+    assert_eq!(scene.next(7).await, r#"{"event":1}"#);
+    let asked = scene.gate.seen().iter().filter(|seen| seen.starts_with("event for")).count();
+    assert_eq!((asked, scene.reached()), (2, 1), "asked twice about one event");
+}
+
+#[tokio::test]
 async fn an_event_that_fails_is_told_to_its_sender_and_never_seen_by_its_function() {
     let scene = Scene::new().await;
     *scene.gate.turn.lock().unwrap() = Some(Turn::Fail);

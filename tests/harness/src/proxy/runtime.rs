@@ -90,9 +90,8 @@ impl Runtime {
             if parts.status != StatusCode::OK {
                 return Ok((parts.status, body).into_response());
             }
-            let event = Event { process: door.process, function: &door.function, body: &body };
-            match self.gate.event(&event) {
-                Turn::Deliver => {}
+            match self.turn(&Event { process: door.process, function: &door.function, body: &body }).await {
+                Turn::Deliver | Turn::Held(_) => {}
                 Turn::Late(time) => tokio::time::sleep(time).await,
                 Turn::Twice => {
                     let again = Pending::Again(parts.headers.clone(), body.clone());
@@ -109,6 +108,16 @@ impl Runtime {
             }
             self.tokens.begin(door.process, &body);
             return Ok(event_of(parts.headers, body));
+        }
+    }
+
+    /// What becomes of an event once it is held no longer.
+    async fn turn(&self, event: &Event<'_>) -> Turn {
+        loop {
+            match self.gate.event(event) {
+                Turn::Held(time) => tokio::time::sleep(time).await,
+                turn @ (Turn::Deliver | Turn::Late(_) | Turn::Twice | Turn::Die | Turn::Fail) => return turn,
+            }
         }
     }
 
