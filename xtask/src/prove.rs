@@ -51,7 +51,7 @@ pub struct Options {
     /// The k-th of n shares, as `2/8`.
     #[arg(long, value_parser = share)]
     share: Option<(usize, usize)>,
-    /// Leaves out what earlier runs of this commit have shown, and reports them too.
+    /// Leaves out what earlier runs of the same code have shown, and reports them too.
     #[arg(long)]
     resume: bool,
     /// One run again, as the report names it.

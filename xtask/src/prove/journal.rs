@@ -4,12 +4,26 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use waybill_faults::prove::Shown;
 use waybill_harness::workspace::Workspace;
 use waybill_harness::{Error, Result};
 
-/// One line of JSON for each run, in a file of the commit's own.
+/// What a proof is of, and what proves it: a run shown of other code shows nothing. The rest of the checkout may change.
+const PROVEN: [&str; 10] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "functions",
+    "infra",
+    "shared",
+    "statemachine",
+    "tests/faults",
+    "tests/harness",
+    "tests/partners",
+    "tests/seed",
+];
+
+/// One line of JSON for each run, in a file of the code's own.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
@@ -24,10 +38,17 @@ impl Journal {
     /// # Errors
     /// When git does not tell the commit, or the file cannot be read or opened.
     pub fn open(workspace: &Workspace, resume: bool) -> Result<Self> {
-        let commit = commit(workspace)?;
+        let changed = |paths: &[&str]| -> Result<&str> {
+            let asked = [&["status", "--porcelain", "--untracked-files=no", "--"], paths].concat();
+            Ok(if git(workspace, &asked, "")?.is_empty() { "" } else { "+" })
+        };
+        let commit = git(workspace, &["rev-parse", "--short", "HEAD"], "")? + changed(&["."])?;
+        let trees = git(workspace, &[&["ls-tree", "HEAD", "--"], PROVEN.as_slice()].concat(), "")?;
+        let code = git(workspace, &["hash-object", "--stdin"], &trees)?;
+        let code = code.chars().take(12).collect::<String>() + changed(&PROVEN)?;
         let folder = workspace.target.join("prove");
         std::fs::create_dir_all(&folder).map_err(Error::at("create", &folder))?;
-        let path = folder.join(format!("{commit}.ndjson"));
+        let path = folder.join(format!("{code}.ndjson"));
         let mut shown = BTreeMap::new();
         if resume && path.is_file() {
             let text = std::fs::read_to_string(&path).map_err(Error::at("read", &path))?;
@@ -70,13 +91,17 @@ impl Journal {
     }
 }
 
-fn commit(workspace: &Workspace) -> Result<String> {
-    let git = |arguments: &[&str]| -> Result<String> {
-        let mut command = Command::new("git");
-        let output = command.args(arguments).current_dir(&workspace.root).output().map_err(Error::io("ask git"))?;
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let name = git(&["rev-parse", "--short", "HEAD"])?;
-    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
-    Ok(if changed { format!("{name}+") } else { name })
+/// What git answers, with `input` to read.
+fn git(workspace: &Workspace, arguments: &[&str], input: &str) -> Result<String> {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(&workspace.root).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut asked = command.spawn().map_err(Error::io("ask git"))?;
+    if let Some(mut pipe) = asked.stdin.take() {
+        pipe.write_all(input.as_bytes()).map_err(Error::io("tell git"))?;
+    }
+    let output = asked.wait_with_output().map_err(Error::io("hear git"))?;
+    if !output.status.success() {
+        return Err(Error::Setup(format!("git {} ended with {}", arguments.join(" "), output.status)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
