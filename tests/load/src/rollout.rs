@@ -98,10 +98,9 @@ fn accepted(placed: Placed) -> Result<String> {
 
 /// The digest of each function's code.
 async fn code(local: &Local) -> Result<BTreeMap<String, String>> {
-    let listed = local.aws.rest("lambda", Method::GET, "/2015-03-31/functions/?MaxItems=50", &Value::Null).await?;
-    let functions = listed["Functions"].as_array().into_iter().flatten();
+    let functions = local.aws.functions().await?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(functions.map(|function| (text(&function["FunctionName"]), text(&function["CodeSha256"]))).collect())
+    Ok(functions.iter().map(|function| (text(&function["FunctionName"]), text(&function["CodeSha256"]))).collect())
 }
 
 /// What the relay is told of the rate.

@@ -63,12 +63,9 @@ async fn cooled(local: &Local) {
     })
     .await;
     local.run("cool").await.unwrap();
-    let table = local.stack.output("StockTableName").unwrap();
-    let mut listed = local.aws.scan(table).await.unwrap();
-    listed.retain(|item| item["pk"]["S"] == "HOT" && item["sk"]["S"].as_str().unwrap().ends_with(&sku));
-    let mut listed = listed.remove(0);
-    listed["read_at"] = json!({"S": "2026-01-01T00:00:00Z"});
-    local.aws.put_item(table, &listed).await.unwrap();
+    let listed = format!("T#{}#SKU#{sku}", local.tenant);
+    edit(local, "StockTableName", ("HOT", &listed), |listed| listed["read_at"] = json!({"S": "2026-01-01T00:00:00Z"}))
+        .await;
     local.run("cool").await.unwrap();
 }
 
