@@ -13,6 +13,8 @@ use waybill_harness::proxy::{Event, Fate, Gate, Passage, Turn};
 
 /// Functions that only look, as often as the one who plays the flow pleases: their calls are no part of it.
 const LOOKERS: [&str; 2] = ["query-orders", "sweep"];
+/// A route of a function that is part of flows otherwise, and how often it is read is up to whoever reads the books.
+const LOOKED_AT: (&str, &str) = ("GET", "/stock/");
 
 /// How soon a held event is looked at again.
 const HELD: Duration = Duration::from_millis(50);
@@ -69,6 +71,8 @@ struct Inner {
     holds: BTreeMap<u32, (&'static str, &'static str)>,
     /// Whose event a process works on.
     current: HashMap<u32, BTreeSet<u32>>,
+    /// Processes that work on an event which is no part of a flow.
+    looking: BTreeSet<u32>,
     /// Which function a process is.
     functions: HashMap<u32, String>,
 }
@@ -177,10 +181,12 @@ impl Gate for Hub {
         let mut inner = self.locked();
         let function = event.function.trim_start_matches("waybill-").to_owned();
         inner.functions.insert(event.process, function.clone());
+        inner.looking.remove(&event.process);
         let text = String::from_utf8_lossy(event.body);
         let runs = inner.marks.runs(&text);
         inner.current.insert(event.process, runs.iter().copied().collect());
-        if LOOKERS.contains(&function.as_str()) {
+        if only_looks(&function, &text) {
+            inner.looking.insert(event.process);
             return Turn::Deliver;
         }
         if runs.iter().any(|run| inner.is_held(*run, &function)) {
@@ -196,7 +202,9 @@ impl Gate for Hub {
     }
 
     fn finished(&self, process: u32) {
-        self.locked().current.remove(&process);
+        let mut inner = self.locked();
+        inner.current.remove(&process);
+        inner.looking.remove(&process);
     }
 }
 
@@ -205,7 +213,7 @@ impl Inner {
     fn whose(&self, passage: &Passage<'_>) -> Option<(u32, String)> {
         let Passage { process, service, operation, key, body } = *passage;
         let function = self.function(process);
-        if LOOKERS.contains(&function) {
+        if LOOKERS.contains(&function) || self.looking.contains(&process) {
             return None;
         }
         let text = String::from_utf8_lossy(body);
@@ -292,6 +300,16 @@ impl Inner {
     }
 }
 
+/// Does a function get this event only for somebody to look, as often as they please?
+fn only_looks(function: &str, event: &str) -> bool {
+    if LOOKERS.contains(&function) {
+        return true;
+    }
+    let parsed: Value = serde_json::from_str(event).unwrap_or_default();
+    let (method, path) = (&parsed["requestContext"]["http"]["method"], parsed["rawPath"].as_str().unwrap_or_default());
+    *method == LOOKED_AT.0 && path.starts_with(LOOKED_AT.1)
+}
+
 /// How many parts a transaction has.
 fn parts(passage: &Passage<'_>) -> usize {
     let parsed: Value = serde_json::from_slice(passage.body).unwrap_or_default();
@@ -342,4 +360,26 @@ fn deliveries(text: &str, marks: &Marks, runs: &[u32]) -> Vec<(u32, String)> {
 fn message(body: &str) -> String {
     let parsed: Value = serde_json::from_str(body).unwrap_or_default();
     format!("message {}", parsed["notice"].as_str().unwrap_or_default()).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reading_an_items_stock_is_no_part_of_a_flow_and_telling_of_a_receipt_is() {
+        let table = [
+            ("stock", "GET", "/stock/RUN-000001", true),
+            ("stock", "POST", "/stock/receipts", false),
+            ("stock", "POST", "/stock/announcements", false),
+            ("query-orders", "GET", "/orders/o", true),
+            ("command-orders", "POST", "/orders/o/cancel", false),
+        ];
+        for (function, method, path, wanted) in table {
+            let event = json!({"rawPath": path, "requestContext": {"http": {"method": method}}}).to_string();
+            assert_eq!(only_looks(function, &event), wanted, "{method} {path}");
+        }
+        assert!(!only_looks("pick", &json!({"order": "o"}).to_string()));
+    }
 }

@@ -33,7 +33,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// The journal of what is checked out; empty, unless it is to be gone on with.
+    /// The journal of what is checked out. Nothing that was shown earlier is known unless it is to be gone on with; it is
+    /// kept all the same, so that a single run made again does not cost a long proof its journal.
     ///
     /// # Errors
     /// When git does not tell the commit, or the file cannot be read or opened.
@@ -57,9 +58,7 @@ impl Journal {
                 shown.insert(one.case.clone(), one);
             }
         }
-        let mut opening = OpenOptions::new();
-        let opening = opening.create(true).write(true).append(resume).truncate(!resume);
-        let file = opening.open(&path).map_err(Error::at("open", &path))?;
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(Error::at("open", &path))?;
         Ok(Self { file, path, commit, shown })
     }
 
