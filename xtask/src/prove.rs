@@ -94,8 +94,8 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     let cases = options.cases(&courses)?;
     let bar = screen.bar("prove", 0);
     runner.progress = waybill_harness::silent();
-    let left = Campaign { options, runner: &runner, bar: &bar, since: Instant::now() };
-    let left = left.go(&cases, &courses, &mut journal).await?;
+    let campaign = Campaign { options, runner: &runner, bar: &bar, since: Instant::now() };
+    campaign.go(&cases, &courses, &mut journal).await?;
     bar.clear();
     let report = Report {
         commit: journal.commit().to_owned(),
@@ -104,7 +104,7 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
         seconds: screen.elapsed().as_secs(),
         flows: Report::rows(&courses, &journal.shown()),
         told: Report::told(&journal.shown()),
-        left,
+        left: journal.left().to_vec(),
     };
     println!("{}", table::of(&report));
     let folder =
@@ -122,11 +122,11 @@ struct Campaign<'a> {
 }
 
 impl Campaign<'_> {
-    async fn go(&self, cases: &[Case], courses: &[Course], journal: &mut Journal) -> Result<Vec<String>> {
+    async fn go(&self, cases: &[Case], courses: &[Course], journal: &mut Journal) -> Result<()> {
         let by_flow: BTreeMap<&'static str, Course> =
             courses.iter().map(|course| (course.flow.name, course.clone())).collect();
         let mut todo: Vec<Case> = cases.iter().filter(|case| !journal.knows(&case.id())).cloned().collect();
-        let (mut left, mut done) = (Vec::new(), 0);
+        let mut done = 0;
         for round in 0..=AGAIN {
             let mut missed: Vec<Shown> = Vec::new();
             for batch in todo.chunks(BATCH) {
@@ -136,24 +136,23 @@ impl Campaign<'_> {
                 // What waits for a time-out goes first, so that a laboratory does not end with a few runs that wait.
                 let mut batch = batch.to_vec();
                 batch.sort_by_key(|case| !case.faults.iter().any(|fault| fault.kind.is_slow()));
-                let mut kept = Ok(());
+                let mut all = Vec::new();
                 let show = |shown: Shown| {
                     done += 1;
                     self.bar.of(cases.len().max(done)).at(done, &shown.case);
-                    if shown.found == Found::Missed && round < AGAIN {
-                        missed.push(shown);
-                    } else if kept.is_ok() {
-                        kept = journal.add(shown);
-                    }
+                    all.push(shown);
                 };
-                left.extend(self.runner.cases(&batch, &by_flow, show).await?);
-                kept?;
+                let left = self.runner.cases(&batch, &by_flow, show).await?;
+                let is_again = |shown: &Shown| shown.found == Found::Missed && round < AGAIN;
+                let (again, over) = all.into_iter().partition(is_again);
+                missed.extend::<Vec<Shown>>(again);
+                journal.add(over, left)?;
             }
-            // None is forgotten, even when there is no time to make it again.
-            missed.iter().try_for_each(|shown| journal.add(shown.clone()))?;
             todo.retain(|case| missed.iter().any(|shown| shown.case == case.id()));
+            // None is forgotten, even when there is no time to make it again.
+            journal.add(missed, Vec::new())?;
         }
-        Ok(left)
+        Ok(())
     }
 
     fn is_late(&self) -> bool {

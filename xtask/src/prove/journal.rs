@@ -1,5 +1,6 @@
 //! What was shown, kept between runs: a long proof may be made in shares, or go on after it broke off.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -23,13 +24,22 @@ const PROVEN: [&str; 10] = [
     "tests/seed",
 ];
 
-/// One line of JSON for each run, in a file of the code's own.
+/// A line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Run(Box<Shown>),
+    Left { left: String },
+}
+
+/// One line of JSON for each run, and for whatever a laboratory left behind, in a file of the code's own.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
     path: PathBuf,
     commit: String,
     shown: BTreeMap<String, Shown>,
+    left: Vec<String>,
 }
 
 impl Journal {
@@ -50,16 +60,13 @@ impl Journal {
         let folder = workspace.target.join("prove");
         std::fs::create_dir_all(&folder).map_err(Error::at("create", &folder))?;
         let path = folder.join(format!("{code}.ndjson"));
-        let mut shown = BTreeMap::new();
+        let (mut shown, mut left) = (BTreeMap::new(), Vec::new());
         if resume && path.is_file() {
             let text = std::fs::read_to_string(&path).map_err(Error::at("read", &path))?;
-            for line in text.lines() {
-                let one: Shown = serde_json::from_str(line).map_err(Error::json("a line of the journal"))?;
-                shown.insert(one.case.clone(), one);
-            }
+            (shown, left) = read(&text)?;
         }
         let file = OpenOptions::new().create(true).append(true).open(&path).map_err(Error::at("open", &path))?;
-        Ok(Self { file, path, commit, shown })
+        Ok(Self { file, path, commit, shown, left })
     }
 
     /// The commit's short name; with `+` where the checkout differs from it.
@@ -72,15 +79,22 @@ impl Journal {
         self.shown.contains_key(case)
     }
 
-    /// One more run, written down at once; the last of a case counts.
+    /// The runs of a laboratory and what they left behind, written down when it is over and not before: a run whose end
+    /// nobody looked at has shown nothing. The last run of a case counts.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn add(&mut self, shown: Shown) -> Result<()> {
-        let line = serde_json::to_string(&shown).map_err(Error::json("a run"))? + "\n";
+    pub fn add(&mut self, shown: Vec<Shown>, left: Vec<String>) -> Result<()> {
+        let runs = shown.iter().cloned().map(|one| Line::Run(Box::new(one)));
+        let mut text = String::new();
+        for line in runs.chain(left.iter().cloned().map(|left| Line::Left { left })) {
+            text += &serde_json::to_string(&line).map_err(Error::json("a line of the journal"))?;
+            text.push('\n');
+        }
         // In one piece: shares may be proven side by side.
-        self.file.write_all(line.as_bytes()).map_err(Error::at("write", &self.path))?;
-        self.shown.insert(shown.case.clone(), shown);
+        self.file.write_all(text.as_bytes()).map_err(Error::at("write", &self.path))?;
+        self.shown.extend(shown.into_iter().map(|one| (one.case.clone(), one)));
+        self.left.extend(left);
         Ok(())
     }
 
@@ -88,6 +102,23 @@ impl Journal {
     pub fn shown(&self) -> Vec<Shown> {
         self.shown.values().cloned().collect()
     }
+
+    /// What every laboratory left behind.
+    pub fn left(&self) -> &[String] {
+        &self.left
+    }
+}
+
+/// What the lines of a journal tell: every case's last run, and all that was left behind.
+fn read(text: &str) -> Result<(BTreeMap<String, Shown>, Vec<String>)> {
+    let (mut shown, mut left) = (BTreeMap::new(), Vec::new());
+    for line in text.lines() {
+        match serde_json::from_str(line).map_err(Error::json("a line of the journal"))? {
+            Line::Run(one) => drop(shown.insert(one.case.clone(), *one)),
+            Line::Left { left: what } => left.push(what),
+        }
+    }
+    Ok((shown, left))
 }
 
 /// What git answers, with `input` to read.
@@ -103,4 +134,32 @@ fn git(workspace: &Workspace, arguments: &[&str], input: &str) -> Result<String>
         return Err(Error::Setup(format!("git {} ended with {}", arguments.join(" "), output.status)));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waybill_faults::Found;
+
+    fn run(case: &str, found: Found) -> Shown {
+        Shown { case: case.to_owned(), flow: "one-shipment".to_owned(), faults: Vec::new(), found, took: 1 }
+    }
+
+    #[test]
+    fn a_journal_gone_on_with_knows_each_cases_last_run_and_all_that_was_left() {
+        let name = format!("waybill-journal-{}.ndjson", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let file = File::create(&path).unwrap();
+        let commit = String::new();
+        let mut journal = Journal { file, path: path.clone(), commit, shown: BTreeMap::new(), left: Vec::new() };
+        journal.add(vec![run("a", Found::Missed), run("b", Found::Same)], vec!["a dead letter".to_owned()]).unwrap();
+        journal.add(vec![run("a", Found::Same)], vec!["a second mail".to_owned()]).unwrap();
+        let (shown, left) = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(left, ["a dead letter", "a second mail"]);
+        assert_eq!(left, journal.left());
+        let found: Vec<(&str, &Found)> = shown.values().map(|one| (one.case.as_str(), &one.found)).collect();
+        assert_eq!(found, [("a", &Found::Same), ("b", &Found::Same)]);
+        assert!(read("{}").is_err());
+    }
 }
