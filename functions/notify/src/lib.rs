@@ -7,12 +7,14 @@ pub use render::{RenderError, render};
 
 use jiff::{SignedDuration, Timestamp};
 use waybill_domain::catalog::Store;
-use waybill_domain::ports::{Catalog, Claim, Mailer, Orders};
+use waybill_domain::ports::{Catalog, Claim, Mailer, Orders, StoreError};
 use waybill_domain::relay::NoticeMessage;
 use waybill_lambda::Fault;
 
 /// How long another run that claimed a message may still be sending it: longer than this function's time-out.
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
+/// How often it is tried at once to write down that a mail has left: until that is written, it leaves again.
+const MARKINGS: u32 = 3;
 
 /// Sends a message, once; one that is not true any more, never: a payment went through meanwhile.
 ///
@@ -47,6 +49,12 @@ pub async fn handle(
         orders.unclaim(tenant, order_id, &claim).await?;
         return Err(error.into());
     }
-    orders.claim(tenant, order_id, &sent, now).await?;
+    let mut tried = 1;
+    while let Err(error) = orders.claim(tenant, order_id, &sent, now).await {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Conflict if tried < MARKINGS => tried += 1,
+            StoreError::Unavailable(_) | StoreError::Conflict | StoreError::Broken(_) => return Err(error.into()),
+        }
+    }
     Ok(Some(order_id.to_string()))
 }

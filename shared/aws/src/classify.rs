@@ -4,7 +4,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use waybill_domain::ports::{Cause, StoreError};
 
 /// Sorts a failed call by what its caller can do: a condition that failed is somebody else's success; our own mistakes
-/// are broken; everything else (time-outs, throttling, no route) may work later.
+/// are broken; everything else (time-outs, throttling, no route, a write that ran into a transaction) may work later. A
+/// write that ran into a transaction is not one whose condition failed: nobody has done it.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 pub(crate) fn classify<E, R>(error: SdkError<E, R>) -> StoreError
 where
@@ -13,7 +14,7 @@ where
 {
     let cause: Cause = explain(&error).into();
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
-        Some("ConditionalCheckFailedException" | "TransactionConflictException") => StoreError::Conflict,
+        Some("ConditionalCheckFailedException") => StoreError::Conflict,
         Some(
             "ValidationException"
             | "ResourceNotFoundException"

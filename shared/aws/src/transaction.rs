@@ -33,12 +33,7 @@ pub(crate) async fn transact(client: &Client, items: &[TransactWriteItem]) -> Re
         let sent = client.transact_write_items().set_transact_items(Some(items.to_vec())).send().await;
         let Err(error) = sent else { return Ok(Sent::Written) };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-            let error = classify(error);
-            if collisions == COLLISIONS || !matches!(error, StoreError::Conflict) {
-                return Err(error);
-            }
-            collisions += 1;
-            continue;
+            return Err(classify(error));
         };
         let reasons = cancelled.cancellation_reasons();
         let any = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));

@@ -23,6 +23,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// Longer than a function's time-out, so that no message is at work twice unless a fault makes it so; and long enough that a
 /// message outlives a dead sender's lease before it has been received too often.
 const VISIBILITY: u64 = 25;
+/// What functions take their messages from.
+const QUEUES: [&str; 3] = ["ChannelQueue", "NotificationQueue", "RefundQueue"];
 
 /// A local AWS that is ready for runs.
 #[derive(Debug)]
@@ -120,14 +122,31 @@ impl Lab {
         Some(OrderId::derive(&tenant, "POST /orders", key).to_string())
     }
 
-    /// What lies in queues of dead letters and of failures when all runs are over, what others have written down since about
+    /// What is still on the queues when there was time enough to take it: what waits there may do something once more, and
+    /// nobody would see it. One whose sender died waits for the end of its lease, and is received five times at most.
+    async fn undrained(&self) -> Result<Vec<String>> {
+        let deadline = Instant::now() + self.patience * 3 / 2;
+        loop {
+            let mut depths = self.local.aws.depths().await?;
+            if let Some(unknown) = QUEUES.iter().find(|queue| !depths.contains_key(**queue)) {
+                return Err(Error::Setup(format!("the stack has no {unknown}")));
+            }
+            depths.retain(|queue, depth| QUEUES.contains(&queue.as_str()) && *depth > 0);
+            if depths.is_empty() || Instant::now() > deadline {
+                return Ok(depths.iter().map(|(queue, depth)| format!("{depth} messages still on {queue}")).collect());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// What lies in queues of dead letters and of failures when all runs are over and nothing is on a queue any more, what others have written down since about
     /// the runs, which are called as `named` has it, and what the proof of all books finds. Where the sending of a mail was in
     /// doubt, one mail may have left twice.
     ///
     /// # Errors
     /// When the local AWS does not tell.
     pub async fn leftovers(&self, named: impl Fn(u32) -> String, doubted: impl Fn(u32) -> bool) -> Result<Vec<String>> {
-        let mut found = Vec::new();
+        let mut found = self.undrained().await?;
         for output in ["ChannelDeadLettersUrl", "NotificationDeadLettersUrl", "RefundDeadLettersUrl", "FailureQueueUrl"]
         {
             let Ok(queue) = self.local.stack.output(output) else { continue };

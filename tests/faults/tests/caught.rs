@@ -211,10 +211,18 @@ async fn every_broken_program_is_found_out() {
     }
     assert!(unseen.is_empty(), "not found out:\n{}", unseen.join("\n"));
 
-    let queue = lab.local.stack.output("RefundDeadLettersUrl").unwrap();
-    lab.local.aws.send_message(queue, r#"{"order_id":"lost"}"#, &[]).await.unwrap();
+    let mut lab = Arc::into_inner(lab).unwrap();
+    lab.patience = Duration::from_secs(4);
+    let put = async |output: &str| {
+        let queue = lab.local.stack.output(output).unwrap();
+        lab.local.aws.send_message(queue, r#"{"order_id":"lost"}"#, &[]).await.unwrap();
+    };
+    put("RefundDeadLettersUrl").await;
+    lab.local.aws.switch_source("waybill-refund", false).await.unwrap();
+    put("RefundQueueUrl").await;
     let left = lab.leftovers(|run| format!("run {run}"), |_| false).await.unwrap().join("\n");
     println!("{left}");
     assert!(left.contains("left in RefundDeadLetters"), "a dead letter is found");
+    assert!(left.contains("still on RefundQueue"), "a message that nobody took is found");
     assert!(left.contains("of stock"), "the nightly proof finds the counter: {left}");
 }

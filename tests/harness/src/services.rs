@@ -2,8 +2,10 @@
 
 use crate::aws::{Aws, DYNAMODB, Paging, SQS, STEP_FUNCTIONS};
 use crate::error::{Error, Result};
+use crate::stack::NAME;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A mail that SES accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -145,6 +147,25 @@ impl Aws {
         Ok(())
     }
 
+    /// Messages on each of the stack's queues, those in flight included, by the queue's name in the template.
+    ///
+    /// # Errors
+    /// When the local AWS does not show them.
+    pub async fn depths(&self) -> Result<BTreeMap<String, u64>> {
+        let paging = Paging { list: "QueueUrls", asked: "NextToken", answered: "NextToken" };
+        let urls = self.pages(SQS, "ListQueues", json!({"QueueNamePrefix": NAME}), paging).await?;
+        let mut depths = BTreeMap::new();
+        for url in urls.iter().filter_map(Value::as_str) {
+            let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+            let asked = json!({"QueueUrl": url, "AttributeNames": names});
+            let answer = self.call(SQS, "GetQueueAttributes", &asked).await?;
+            let count = |name: &str| answer["Attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
+            let depth = names.iter().filter_map(|name| count(name)).sum();
+            depths.insert(template_name(url), depth);
+        }
+        Ok(depths)
+    }
+
     /// Switches the queue or stream that triggers a function on or off.
     ///
     /// # Errors
@@ -198,5 +219,23 @@ fn message(message: &Value) -> Message {
             .filter_map(|(name, value)| Some((name.clone(), value["StringValue"].as_str()?.to_owned())))
             .collect(),
         receipt: text("ReceiptHandle"),
+    }
+}
+
+/// `NotificationQueue` of `http://…/000000000000/waybill-NotificationQueue-1A2B`.
+fn template_name(url: &str) -> String {
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let name = name.strip_prefix(NAME).map_or(name, |rest| rest.trim_start_matches('-'));
+    name.split('-').next().unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_are_named_as_in_the_template() {
+        let url = "http://127.0.0.1:4566/000000000000/waybill-NotificationQueue-AB12";
+        assert_eq!(template_name(url), "NotificationQueue");
     }
 }

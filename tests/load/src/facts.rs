@@ -2,7 +2,6 @@
 
 use crate::judge::{Facts, MAILS, Must, OrderFacts, StockFacts};
 use crate::scene::{SITE, Scene};
-use crate::watch::depths;
 use futures::StreamExt as _;
 use futures::stream;
 use serde_json::Value;
@@ -61,7 +60,7 @@ pub async fn facts(
     for sku in &scene.items {
         stock.push(counted(scene, sku).await?);
     }
-    let queues = depths(&scene.local).await?;
+    let queues = scene.local.aws.depths().await?;
     let is_given_up = |name: &str| name.ends_with("DeadLetters") || name == "FailureQueue";
     let given_up = queues.into_iter().filter(|(name, _)| is_given_up(name)).collect();
     Ok(Facts { accepted, orders, stock, given_up })

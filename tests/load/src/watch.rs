@@ -3,15 +3,12 @@
 use crate::processes::{Processes, Running};
 use crate::scene::Scene;
 use serde::Serialize;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use waybill_harness::aws::{Paging, SQS};
-use waybill_harness::stack::NAME;
 use waybill_harness::{Local, Result};
 
 /// What was seen at one moment.
@@ -69,33 +66,7 @@ impl Watch {
 async fn look(local: &Local, second: u64) -> Result<Sample> {
     let processes = Processes::of(&local.folder);
     let local_aws_kib = processes.local_aws().iter().map(|process| process.resident_kib).sum();
-    Ok(Sample { second, local_aws_kib, functions: processes.functions(), queues: depths(local).await? })
-}
-
-/// Messages on each of the stack's queues, those in flight included, by the queue's name in the template.
-///
-/// # Errors
-/// When the local AWS does not show them.
-pub async fn depths(local: &Local) -> Result<BTreeMap<String, u64>> {
-    let paging = Paging { list: "QueueUrls", asked: "NextToken", answered: "NextToken" };
-    let urls = local.aws.pages(SQS, "ListQueues", json!({"QueueNamePrefix": NAME}), paging).await?;
-    let mut depths = BTreeMap::new();
-    for url in urls.iter().filter_map(Value::as_str) {
-        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-        let asked = json!({"QueueUrl": url, "AttributeNames": names});
-        let answer = local.aws.call(SQS, "GetQueueAttributes", &asked).await?;
-        let count = |name: &str| answer["Attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
-        let depth = names.iter().filter_map(|name| count(name)).sum();
-        depths.insert(template_name(url), depth);
-    }
-    Ok(depths)
-}
-
-/// `NotificationQueue` of `http://…/000000000000/waybill-NotificationQueue-1A2B`.
-fn template_name(url: &str) -> String {
-    let name = url.rsplit('/').next().unwrap_or(url);
-    let name = name.strip_prefix(NAME).map_or(name, |rest| rest.trim_start_matches('-'));
-    name.split('-').next().unwrap_or(name).to_owned()
+    Ok(Sample { second, local_aws_kib, functions: processes.functions(), queues: local.aws.depths().await? })
 }
 
 /// The longest time in seconds in which a queue was never seen empty: no message on it was older.
@@ -126,11 +97,5 @@ mod tests {
         let samples: Vec<Sample> = (0..).zip(&depths).map(sample).collect();
         assert_eq!(longest_not_empty(&samples, "RefundQueue"), 2);
         assert_eq!(longest_not_empty(&samples, "OtherQueue"), 0);
-    }
-
-    #[test]
-    fn queues_are_named_as_in_the_template() {
-        let url = "http://127.0.0.1:4566/000000000000/waybill-NotificationQueue-AB12";
-        assert_eq!(template_name(url), "NotificationQueue");
     }
 }

@@ -47,6 +47,20 @@ fn a_message_the_mail_service_did_not_take_is_sent_when_it_comes_again() {
 }
 
 #[test]
+fn a_mail_that_has_left_is_written_down_although_the_table_turns_that_away_twice() {
+    for trouble in [Trouble::Unavailable, Trouble::Conflict, Trouble::AnswerLost] {
+        let (world, body) = world();
+        // The claim is the first call of that name; each failure counts the calls from where the one before it struck.
+        world.faults.fail_nth("orders.claim", 2, trouble.clone());
+        world.faults.fail_nth("orders.claim", 3, trouble.clone());
+        assert!(send(&world, &body, 100).is_ok(), "{trouble:?}");
+        assert_eq!(world.faults.pending(), 0);
+        assert!(send(&world, &body, 10_000).is_ok());
+        assert_eq!(world.mailer.sent().len(), 1, "{trouble:?}");
+    }
+}
+
+#[test]
 fn while_another_run_may_be_sending_nobody_else_does_and_after_a_minute_somebody_else_may() {
     let (world, body) = world();
     // That run claims the message, and dies before it reads the order.

@@ -124,7 +124,7 @@ async fn levels_left_unread_are_asked_for_again() {
 #[tokio::test]
 async fn plain_writes_sort_their_failures_too() {
     let table = [
-        ("TransactionConflictException", "conflict"),
+        ("TransactionConflictException", "unavailable"),
         ("ProvisionedThroughputExceededException", "unavailable"),
         ("ValidationException", "broken"),
     ];
