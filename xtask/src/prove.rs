@@ -133,9 +133,8 @@ impl Campaign<'_> {
                 if round == 0 && self.is_late() {
                     break;
                 }
-                // What waits for a time-out goes first, so that a laboratory does not end with a few runs that wait.
                 let mut batch = batch.to_vec();
-                batch.sort_by_key(|case| !case.faults.iter().any(|fault| fault.kind.is_slow()));
+                batch.sort_by_key(haste);
                 let mut all = Vec::new();
                 let show = |shown: Shown| {
                     done += 1;
@@ -159,6 +158,16 @@ impl Campaign<'_> {
         let limit = self.options.minutes.map(|minutes| Duration::from_secs(minutes * 60));
         let limit = limit.or(self.options.quick.then_some(QUICK_TIME));
         limit.is_some_and(|limit| self.since.elapsed() > limit)
+    }
+}
+
+/// What waits for a time-out or the end of a lease goes first, so that a laboratory does not end with a few runs that wait.
+fn haste(case: &Case) -> u8 {
+    let any = |is: fn(Kind) -> bool| case.faults.iter().any(|fault| is(fault.kind));
+    match () {
+        () if any(Kind::is_slow) => 0,
+        () if any(Kind::leaves_doubt) => 1,
+        () => 2,
     }
 }
 
