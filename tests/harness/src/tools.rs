@@ -178,6 +178,6 @@ fn expect_python() -> Result<()> {
             "python3 cannot make environments; install its venv package (Debian: python3-venv):\n{}",
             String::from_utf8_lossy(&output.stderr)
         ))),
-        Err(_) => Err(Error::Setup("python3 is missing; install Python 3.11 or newer with venv".into())),
+        Err(_) => Err(Error::Setup("python3 is missing; install Python 3.10 or later with venv".into())),
     }
 }

@@ -148,6 +148,8 @@ impl Holding<'_> {
                     return self.refused(failed.item());
                 }
                 Some(UpdateItemError::TransactionConflictException(_)) if collisions < COLLISIONS => collisions += 1,
+                // It only ran into others: the caller reads again, and finds another shard perhaps.
+                Some(UpdateItemError::TransactionConflictException(_)) => return Err(StoreError::Conflict),
                 _ => return Err(classify(error)),
             }
         }

@@ -5,7 +5,7 @@ use crate::tables::STOCK;
 use serde_json::{Value, json};
 use waybill_aws::DynamoOrders;
 use waybill_domain::order::{Order, Recorded};
-use waybill_domain::ports::{Commit, Committed, Filed, Orders, Stock, StoreError};
+use waybill_domain::ports::{Commit, Committed, Filed, HotItems, Orders, Stock, StoreError};
 use waybill_domain::stock::{Body, Kind, Movement, Seen, Shelf};
 use waybill_testkit::{Step, at, document, first_of, id, of_skus, receipt, story, tenant};
 
@@ -201,4 +201,25 @@ async fn a_list_goes_on_behind_a_page_that_dynamodb_cut_short() {
     assert_eq!(waiting.iter().map(|one| one.units).collect::<Vec<_>>(), [2, 2]);
     assert!(waiting[0].since < waiting[1].since);
     assert_eq!(stub.asked(), 2);
+}
+
+/// An item with one empty shard is gathered; taking its number of shards off the counter says this.
+async fn gather(taken_off: Value) -> (Result<bool, StoreError>, usize) {
+    let counter = json!({"Item": {"pk": {"S": "T#acme#SKU#A"}, "sk": {"S": "ATP"}, "shards": {"N": "1"}}});
+    let empty = json!({"Responses": {STOCK: []}, "UnprocessedKeys": {}});
+    let says = vec![counter, empty.clone(), taken_off, empty, json!({})];
+    let (stub, _, stock) = Stub::saying(says).await;
+    (stock.gather(&tenant(), &id("A"), at(0)).await, stub.asked())
+}
+
+#[tokio::test]
+async fn a_write_that_ran_into_a_transaction_has_not_been_done_by_somebody_else() {
+    // Somebody has taken it off: the item is taken off the list of hot ones.
+    let (gathered, asked) = gather(failure("ConditionalCheckFailedException")).await;
+    assert!(matches!(gathered, Ok(true)));
+    assert_eq!(asked, 5);
+    // Nobody has: it stays on the list.
+    let (gathered, asked) = gather(failure("TransactionConflictException")).await;
+    assert!(matches!(gathered, Err(StoreError::Unavailable(_))), "{gathered:?}");
+    assert_eq!(asked, 3);
 }
