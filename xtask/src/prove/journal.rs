@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use waybill_faults::Found;
 use waybill_faults::prove::Shown;
 use waybill_harness::workspace::Workspace;
 use waybill_harness::{Error, Result};
@@ -74,9 +75,9 @@ impl Journal {
         &self.commit
     }
 
-    /// Is there a run of this case?
+    /// Is there a run of this case that shows something? One whose fault did not strike shows nothing.
     pub fn knows(&self, case: &str) -> bool {
-        self.shown.contains_key(case)
+        self.shown.get(case).is_some_and(|shown| shown.found != Found::Missed)
     }
 
     /// The runs of a laboratory and what they left behind, written down when it is over and not before: a run whose end
@@ -139,7 +140,6 @@ fn git(workspace: &Workspace, arguments: &[&str], input: &str) -> Result<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waybill_faults::Found;
 
     fn run(case: &str, found: Found) -> Shown {
         Shown { case: case.to_owned(), flow: "one-shipment".to_owned(), faults: Vec::new(), found, took: 1 }
@@ -153,7 +153,9 @@ mod tests {
         let commit = String::new();
         let mut journal = Journal { file, path: path.clone(), commit, shown: BTreeMap::new(), left: Vec::new() };
         journal.add(vec![run("a", Found::Missed), run("b", Found::Same)], vec!["a dead letter".to_owned()]).unwrap();
+        assert_eq!(["a", "b", "c"].map(|case| journal.knows(case)), [false, true, false]);
         journal.add(vec![run("a", Found::Same)], vec!["a second mail".to_owned()]).unwrap();
+        assert!(journal.knows("a"));
         let (shown, left) = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(left, ["a dead letter", "a second mail"]);
