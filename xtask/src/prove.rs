@@ -128,7 +128,7 @@ impl Campaign<'_> {
         let mut todo: Vec<Case> = cases.iter().filter(|case| !journal.knows(&case.id())).cloned().collect();
         let mut done = 0;
         for round in 0..=AGAIN {
-            let mut missed: Vec<Shown> = Vec::new();
+            let mut missed = BTreeSet::new();
             for batch in todo.chunks(BATCH) {
                 if round == 0 && self.is_late() {
                     break;
@@ -142,14 +142,11 @@ impl Campaign<'_> {
                     all.push(shown);
                 };
                 let left = self.runner.cases(&batch, &by_flow, show).await?;
-                let is_again = |shown: &Shown| shown.found == Found::Missed && round < AGAIN;
-                let (again, over) = all.into_iter().partition(is_again);
-                missed.extend::<Vec<Shown>>(again);
-                journal.add(over, left)?;
+                let is_missed = |shown: &&Shown| shown.found == Found::Missed;
+                missed.extend(all.iter().filter(is_missed).map(|shown| shown.case.clone()));
+                journal.add(all, left)?;
             }
-            todo.retain(|case| missed.iter().any(|shown| shown.case == case.id()));
-            // None is forgotten, even when there is no time to make it again.
-            journal.add(missed, Vec::new())?;
+            todo.retain(|case| missed.contains(&case.id()));
         }
         Ok(())
     }

@@ -47,8 +47,23 @@ pub struct Journal {
     file: File,
     path: PathBuf,
     commit: String,
+    told: Told,
+}
+
+/// What the lines tell: every case's last run, and all that was left behind.
+#[derive(Debug, Default)]
+struct Told {
     shown: BTreeMap<String, Shown>,
     left: Vec<String>,
+}
+
+impl Told {
+    fn keep(&mut self, line: Line) {
+        match line {
+            Line::Run(one) => drop(self.shown.insert(one.case.clone(), *one)),
+            Line::Left { left } => self.left.push(left),
+        }
+    }
 }
 
 impl Journal {
@@ -68,18 +83,18 @@ impl Journal {
         let files: Vec<&str> = files.lines().filter(proves).collect();
         let code = git(workspace, &["hash-object", "--stdin"], &files.join("\n"))?;
         let others = TELLING.map(|file| format!(":(exclude){file}"));
-        let code = code.chars().take(12).collect::<String>()
-            + changed(&PROVEN.into_iter().chain(others.iter().map(String::as_str)).collect::<Vec<_>>())?;
+        let paths: Vec<&str> = PROVEN.into_iter().chain(others.iter().map(String::as_str)).collect();
+        let code = code.chars().take(12).collect::<String>() + changed(&paths)?;
         let folder = workspace.target.join("prove");
         std::fs::create_dir_all(&folder).map_err(Error::at("create", &folder))?;
         let path = folder.join(format!("{code}.ndjson"));
-        let (mut shown, mut left) = (BTreeMap::new(), Vec::new());
-        if resume && path.is_file() {
-            let text = std::fs::read_to_string(&path).map_err(Error::at("read", &path))?;
-            (shown, left) = read(&text)?;
-        }
+        let told = if resume && path.is_file() {
+            read(&std::fs::read_to_string(&path).map_err(Error::at("read", &path))?)?
+        } else {
+            Told::default()
+        };
         let file = OpenOptions::new().create(true).append(true).open(&path).map_err(Error::at("open", &path))?;
-        Ok(Self { file, path, commit, shown, left })
+        Ok(Self { file, path, commit, told })
     }
 
     /// The commit's short name; with `+` where the checkout differs from it.
@@ -89,7 +104,7 @@ impl Journal {
 
     /// Is there a run of this case that shows something? One whose fault did not strike shows nothing.
     pub fn knows(&self, case: &str) -> bool {
-        self.shown.get(case).is_some_and(|shown| shown.found != Found::Missed)
+        self.told.shown.get(case).is_some_and(|shown| shown.found != Found::Missed)
     }
 
     /// The runs of a laboratory and what they left behind, written down when it is over and not before: a run whose end
@@ -98,40 +113,38 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn add(&mut self, shown: Vec<Shown>, left: Vec<String>) -> Result<()> {
-        let runs = shown.iter().cloned().map(|one| Line::Run(Box::new(one)));
+        let runs = shown.into_iter().map(|one| Line::Run(Box::new(one)));
+        let lines: Vec<Line> = runs.chain(left.into_iter().map(|left| Line::Left { left })).collect();
         let mut text = String::new();
-        for line in runs.chain(left.iter().cloned().map(|left| Line::Left { left })) {
-            text += &serde_json::to_string(&line).map_err(Error::json("a line of the journal"))?;
+        for line in &lines {
+            text += &serde_json::to_string(line).map_err(Error::json("a line of the journal"))?;
             text.push('\n');
         }
         // In one piece: shares may be proven side by side.
         self.file.write_all(text.as_bytes()).map_err(Error::at("write", &self.path))?;
-        self.shown.extend(shown.into_iter().map(|one| (one.case.clone(), one)));
-        self.left.extend(left);
+        for line in lines {
+            self.told.keep(line);
+        }
         Ok(())
     }
 
     /// Every run.
     pub fn shown(&self) -> Vec<Shown> {
-        self.shown.values().cloned().collect()
+        self.told.shown.values().cloned().collect()
     }
 
     /// What every laboratory left behind.
     pub fn left(&self) -> &[String] {
-        &self.left
+        &self.told.left
     }
 }
 
-/// What the lines of a journal tell: every case's last run, and all that was left behind.
-fn read(text: &str) -> Result<(BTreeMap<String, Shown>, Vec<String>)> {
-    let (mut shown, mut left) = (BTreeMap::new(), Vec::new());
+fn read(text: &str) -> Result<Told> {
+    let mut told = Told::default();
     for line in text.lines() {
-        match serde_json::from_str(line).map_err(Error::json("a line of the journal"))? {
-            Line::Run(one) => drop(shown.insert(one.case.clone(), *one)),
-            Line::Left { left: what } => left.push(what),
-        }
+        told.keep(serde_json::from_str(line).map_err(Error::json("a line of the journal"))?);
     }
-    Ok((shown, left))
+    Ok(told)
 }
 
 /// What git answers, with `input` to read.
@@ -163,12 +176,12 @@ mod tests {
         let path = std::env::temp_dir().join(name);
         let file = File::create(&path).unwrap();
         let commit = String::new();
-        let mut journal = Journal { file, path: path.clone(), commit, shown: BTreeMap::new(), left: Vec::new() };
+        let mut journal = Journal { file, path: path.clone(), commit, told: Told::default() };
         journal.add(vec![run("a", Found::Missed), run("b", Found::Same)], vec!["a dead letter".to_owned()]).unwrap();
         assert_eq!(["a", "b", "c"].map(|case| journal.knows(case)), [false, true, false]);
         journal.add(vec![run("a", Found::Same)], vec!["a second mail".to_owned()]).unwrap();
         assert!(journal.knows("a"));
-        let (shown, left) = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let Told { shown, left } = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!(left, ["a dead letter", "a second mail"]);
         assert_eq!(left, journal.left());
