@@ -97,14 +97,16 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     let campaign = Campaign { options, runner: &runner, bar: &bar, since: Instant::now() };
     campaign.go(&cases, &courses, &mut journal).await?;
     bar.clear();
+    let shown = journal.shown();
     let report = Report {
         commit: journal.commit().to_owned(),
         command: std::env::args().skip(1).fold("cargo xtask".to_owned(), |all, one| format!("{all} {one}")),
         seed: options.seed,
-        seconds: screen.elapsed().as_secs(),
-        flows: Report::rows(&courses, &journal.shown()),
-        told: Report::told(&journal.shown()),
-        left: journal.left().to_vec(),
+        played: Report::played(&shown),
+        flows: Report::rows(&courses, &shown),
+        told: Report::told(&shown),
+        left: journal.left(),
+        left_before: journal.left_before(),
     };
     println!("{}", table::of(&report));
     let folder =
@@ -126,7 +128,7 @@ impl Campaign<'_> {
         let by_flow: BTreeMap<&'static str, Course> =
             courses.iter().map(|course| (course.flow.name, course.clone())).collect();
         let mut todo: Vec<Case> = cases.iter().filter(|case| !journal.knows(&case.id())).cloned().collect();
-        let mut done = 0;
+        let mut done = cases.len() - todo.len();
         for round in 0..=AGAIN {
             let mut missed = BTreeSet::new();
             for batch in todo.chunks(BATCH) {

@@ -100,8 +100,13 @@ pub fn page(report: &Report) -> String {
          td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}\
          svg{max-width:100%;height:auto}code{background:#f4f4f6}</style>\n<h1>Every call, every fault</h1>\n",
     );
-    let Report { commit, command, seconds, .. } = report;
-    let made = format!("<p>Commit <code>{commit}</code>, by <code>{}</code>, {seconds} s.</p>\n", escaped(command));
+    let Report { commit, command, .. } = report;
+    let (cases, open) = report.faults();
+    let made = format!(
+        "<p>Commit <code>{commit}</code>, by <code>{}</code>. Of {cases} faults that can strike, {open} have not been played \
+         yet.</p>\n",
+        escaped(command)
+    );
     page.push_str(&made);
     page.push_str(&chart(report));
     page.push_str("<table><tr><th>flow<th>calls and events<th>places<th>faults there are<th>runs<th>as without<th>documented<th>missed<th>broken\n");
@@ -125,7 +130,7 @@ pub fn page(report: &Report) -> String {
 
 fn runs(page: &mut String, report: &Report) {
     page.push_str("<h2>Runs that did not end as without their fault</h2>\n");
-    if report.told.is_empty() && report.left.is_empty() {
+    if report.told.is_empty() && report.left.is_empty() && report.left_before.is_empty() {
         page.push_str("<p>None.</p>\n");
     }
     for told in &report.told {
@@ -145,6 +150,9 @@ fn runs(page: &mut String, report: &Report) {
     }
     for left in &report.left {
         let _ = writeln!(page, "<p><b>left</b> {}</p>", escaped(left));
+    }
+    for left in &report.left_before {
+        let _ = writeln!(page, "<p><b>left, runs made again</b> {}</p>", escaped(left));
     }
 }
 

@@ -1,10 +1,11 @@
 //! What all runs have shown, in numbers.
 
+use crate::campaign::Part;
 use crate::kind::Kind;
 use crate::prove::{Course, Shown};
 use crate::verdict::Found;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many runs of a flow or of a kind ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub struct Row {
     pub places: usize,
     /// Faults that can strike at them.
     pub cases: usize,
+    /// Those of them that no run was made of.
+    pub open: usize,
     /// What became of the runs.
     pub tally: Tally,
     /// The same by kind of fault.
@@ -62,14 +65,16 @@ pub struct Report {
     pub command: String,
     /// What picked the runs.
     pub seed: u64,
-    /// Seconds it took; of a report put together from shares, all of them.
-    pub seconds: u64,
+    /// Seconds of all runs, each counted by itself: many are played at once.
+    pub played: u64,
     /// A row for each flow.
     pub flows: Vec<Row>,
     /// Every run that did not end as without the fault.
     pub told: Vec<Told>,
     /// What was left in queues, or found by the nightly proof, after a laboratory's runs.
     pub left: Vec<String>,
+    /// The same of laboratories whose runs have all been made again since: told, not held against anybody.
+    pub left_before: Vec<String>,
 }
 
 /// A run that is worth a look.
@@ -87,7 +92,20 @@ impl Report {
     /// The rows for these courses out of what was shown.
     #[must_use]
     pub fn rows(courses: &[Course], shown: &[Shown]) -> Vec<Row> {
-        courses.iter().map(|course| row(course, shown)).collect()
+        let made: BTreeSet<&str> = shown.iter().map(|one| one.case.as_str()).collect();
+        courses.iter().map(|course| row(course, shown, &made)).collect()
+    }
+
+    /// Seconds of all runs, each counted by itself.
+    #[must_use]
+    pub fn played(shown: &[Shown]) -> u64 {
+        shown.iter().map(|one| one.took).sum::<u64>() / 1000
+    }
+
+    /// The faults there are, and those of them that no run was made of.
+    #[must_use]
+    pub fn faults(&self) -> (usize, usize) {
+        self.flows.iter().fold((0, 0), |(cases, open), row| (cases + row.cases, open + row.open))
     }
 
     /// The runs that are worth a look.
@@ -128,12 +146,14 @@ impl Tally {
     }
 }
 
-fn row(course: &Course, shown: &[Shown]) -> Row {
+fn row(course: &Course, shown: &[Shown], made: &BTreeSet<&str>) -> Row {
+    let cases = Part::default().cases(std::slice::from_ref(course));
     let mut row = Row {
         flow: course.flow.name.to_owned(),
         calls: course.calls,
         places: course.sites.len(),
-        cases: course.sites.iter().map(|site| site.class.kinds().len()).sum(),
+        cases: cases.len(),
+        open: cases.iter().filter(|case| !made.contains(case.id().as_str())).count(),
         tally: Tally::default(),
         kinds: BTreeMap::new(),
     };
@@ -144,4 +164,33 @@ fn row(course: &Course, shown: &[Shown]) -> Row {
         }
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::Books;
+    use crate::flow::FLOWS;
+    use crate::hub::Site;
+    use crate::kind::Class;
+    use serde_json::Value;
+
+    #[test]
+    fn a_fault_is_open_until_a_run_was_made_of_it() {
+        let site = |name: &str| Site { name: name.to_owned(), nth: 1, class: Class::Database };
+        let course = Course { flow: &FLOWS[0], sites: vec![site("a"), site("b")], calls: 2, books: Books(Value::Null) };
+        let cases = Part::default().cases(std::slice::from_ref(&course));
+        let shown = |case: &crate::prove::Case, found| Shown {
+            case: case.id(),
+            flow: case.flow.name.to_owned(),
+            faults: case.faults.clone(),
+            found,
+            took: 1500,
+        };
+        let shown = [shown(&cases[0], Found::Same), shown(&cases[1], Found::Missed)];
+        let rows = Report::rows(&[course], &shown);
+        assert_eq!((rows[0].cases, rows[0].open), (cases.len(), cases.len() - 2));
+        assert_eq!((rows[0].tally.runs(), rows[0].tally.missed), (2, 1));
+        assert_eq!(Report::played(&shown), 3);
+    }
 }

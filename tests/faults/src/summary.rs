@@ -8,15 +8,17 @@ use std::fmt::Write as _;
 /// The table, and every kind of thing that a run has shown beside the end it was to have.
 #[must_use]
 pub fn summary(report: &Report) -> String {
-    let Report { commit, command, seed, seconds, .. } = report;
-    let total = report.total();
+    let Report { commit, command, seed, played, .. } = report;
+    let (total, (cases, open)) = (report.total(), report.faults());
     let mut text = format!(
         "# Every call, every fault: what was run\n\n\
-         Made by `{command}` at commit `{commit}`, seed {seed}, {seconds} s on two cores; not to be changed by hand.\n\
+         Made by `{command}` at commit `{commit}`, seed {seed}; not to be changed by hand.\n\
+         Of {cases} faults that can strike, {open} have not been played yet. Runs took {} minutes, each counted by itself.\n\
          {} runs: {} ended as without their fault, {} otherwise as documented, {} faults did not strike, {} broke a promise.\n\n\
          ![Runs by flow and kind of fault](chart.svg)\n\n\
          | Flow | Calls and events | Places | Faults there are | Runs | Same | Documented | Missed | Broken |\n\
          |---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+        played / 60,
         total.runs(),
         total.same,
         total.documented,
@@ -53,15 +55,16 @@ fn others(report: &Report) -> String {
         found.entry((verdict, what)).or_insert((0, &told.case)).0 += 1;
     }
     let mut text = String::new();
-    if !found.is_empty() || !report.left.is_empty() {
+    if !(found.is_empty() && report.left.is_empty() && report.left_before.is_empty()) {
         text.push_str("\n| Found | What | Runs | One of them |\n|---|---|---:|---|\n");
     }
     for ((verdict, what), (runs, case)) in found {
         let what = what.replace('|', "\\|");
         let _ = writeln!(text, "| {verdict} | {what} | {runs} | `{case}` |");
     }
-    for left in &report.left {
-        let _ = writeln!(text, "| left | {} | | |", left.replace('|', "\\|"));
+    let left = report.left.iter().map(|left| ("left", left));
+    for (found, left) in left.chain(report.left_before.iter().map(|left| ("left, runs made again", left))) {
+        let _ = writeln!(text, "| {found} | {} | | |", left.replace('|', "\\|"));
     }
     text
 }

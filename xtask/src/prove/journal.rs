@@ -1,7 +1,7 @@
 //! What was shown, kept between runs: a long proof may be made in shares, or go on after it broke off.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -38,7 +38,14 @@ const TELLING: [&str; 4] = [
 #[serde(untagged)]
 enum Line {
     Run(Box<Shown>),
-    Left { left: String },
+    Left(Left),
+}
+
+/// What a laboratory left behind, and whose runs were made in it. It counts until each of them was made again in another.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Left {
+    left: String,
+    of: BTreeSet<String>,
 }
 
 /// One line of JSON for each run, and for whatever a laboratory left behind, in a file of the code's own.
@@ -54,14 +61,19 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Told {
     shown: BTreeMap<String, Shown>,
-    left: Vec<String>,
+    left: Vec<Left>,
 }
 
 impl Told {
     fn keep(&mut self, line: Line) {
         match line {
-            Line::Run(one) => drop(self.shown.insert(one.case.clone(), *one)),
-            Line::Left { left } => self.left.push(left),
+            Line::Run(one) => {
+                for left in &mut self.left {
+                    left.of.remove(&one.case);
+                }
+                self.shown.insert(one.case.clone(), *one);
+            }
+            Line::Left(left) => self.left.push(left),
         }
     }
 }
@@ -102,9 +114,11 @@ impl Journal {
         &self.commit
     }
 
-    /// Is there a run of this case that shows something? One whose fault did not strike shows nothing.
+    /// Is there a run of this case that shows something? One whose fault did not strike shows nothing, nor does one in a
+    /// laboratory that left something behind: whose it was, nobody can tell.
     pub fn knows(&self, case: &str) -> bool {
-        self.told.shown.get(case).is_some_and(|shown| shown.found != Found::Missed)
+        let is_sound = !self.told.left.iter().any(|left| left.of.contains(case));
+        is_sound && self.told.shown.get(case).is_some_and(|shown| shown.found != Found::Missed)
     }
 
     /// The runs of a laboratory and what they left behind, written down when it is over and not before: a run whose end
@@ -113,8 +127,10 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn add(&mut self, shown: Vec<Shown>, left: Vec<String>) -> Result<()> {
+        let of: BTreeSet<String> = shown.iter().map(|one| one.case.clone()).collect();
         let runs = shown.into_iter().map(|one| Line::Run(Box::new(one)));
-        let lines: Vec<Line> = runs.chain(left.into_iter().map(|left| Line::Left { left })).collect();
+        let left = left.into_iter().map(|left| Line::Left(Left { left, of: of.clone() }));
+        let lines: Vec<Line> = runs.chain(left).collect();
         let mut text = String::new();
         for line in &lines {
             text += &serde_json::to_string(line).map_err(Error::json("a line of the journal"))?;
@@ -133,9 +149,18 @@ impl Journal {
         self.told.shown.values().cloned().collect()
     }
 
-    /// What every laboratory left behind.
-    pub fn left(&self) -> &[String] {
-        &self.told.left
+    /// What laboratories left behind.
+    pub fn left(&self) -> Vec<String> {
+        self.left_by(|left| !left.of.is_empty())
+    }
+
+    /// What was left behind by laboratories whose runs have all been made again since.
+    pub fn left_before(&self) -> Vec<String> {
+        self.left_by(|left| left.of.is_empty())
+    }
+
+    fn left_by(&self, counts: fn(&Left) -> bool) -> Vec<String> {
+        self.told.left.iter().filter(|left| counts(left)).map(|left| left.left.clone()).collect()
     }
 }
 
@@ -175,18 +200,22 @@ mod tests {
         let name = format!("waybill-journal-{}.ndjson", std::process::id());
         let path = std::env::temp_dir().join(name);
         let file = File::create(&path).unwrap();
-        let commit = String::new();
-        let mut journal = Journal { file, path: path.clone(), commit, told: Told::default() };
-        journal.add(vec![run("a", Found::Missed), run("b", Found::Same)], vec!["a dead letter".to_owned()]).unwrap();
-        assert_eq!(["a", "b", "c"].map(|case| journal.knows(case)), [false, true, false]);
-        journal.add(vec![run("a", Found::Same)], vec!["a second mail".to_owned()]).unwrap();
-        assert!(journal.knows("a"));
-        let Told { shown, left } = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let mut journal = Journal { file, path: path.clone(), commit: String::new(), told: Told::default() };
+        let known = |journal: &Journal| ["a", "b", "c"].map(|case| journal.knows(case));
+        journal.add(vec![run("a", Found::Missed), run("b", Found::Same)], Vec::new()).unwrap();
+        assert_eq!(known(&journal), [false, true, false]);
+        journal.add(vec![run("a", Found::Same), run("b", Found::Same)], vec!["a dead letter".to_owned()]).unwrap();
+        assert_eq!((known(&journal), journal.left()), ([false; 3], vec!["a dead letter".to_owned()]));
+        journal.add(vec![run("b", Found::Same)], Vec::new()).unwrap();
+        assert_eq!((known(&journal), journal.left().len()), ([false, true, false], 1));
+        journal.add(vec![run("a", Found::Same)], Vec::new()).unwrap();
+        assert_eq!((known(&journal), journal.left().len()), ([true, true, false], 0));
+        assert_eq!(journal.left_before(), ["a dead letter"]);
+        journal.add(vec![run("c", Found::Same)], vec!["a second mail".to_owned()]).unwrap();
+        journal.told = read(&std::fs::read_to_string(&path).unwrap()).unwrap();
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(left, ["a dead letter", "a second mail"]);
-        assert_eq!(left, journal.left());
-        let found: Vec<(&str, &Found)> = shown.values().map(|one| (one.case.as_str(), &one.found)).collect();
-        assert_eq!(found, [("a", &Found::Same), ("b", &Found::Same)]);
+        assert_eq!((known(&journal), journal.left()), ([true, true, false], vec!["a second mail".to_owned()]));
+        assert_eq!(journal.left_before(), ["a dead letter"]);
         assert!(read("{}").is_err());
     }
 }

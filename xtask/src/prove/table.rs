@@ -40,6 +40,9 @@ pub fn of(report: &Report) -> String {
     for left in &report.left {
         let _ = writeln!(text, "left: {left}");
     }
+    for left in &report.left_before {
+        let _ = writeln!(text, "left, runs made again: {left}");
+    }
     text
 }
 
