@@ -36,6 +36,9 @@ pub struct Options {
     /// Only this kind of fault; may be said several times.
     #[arg(long = "kind")]
     kinds: Vec<Kind>,
+    /// Only at places whose name has this text, as `audit-stock ▸`; may be said several times.
+    #[arg(long)]
+    at: Vec<String>,
     /// Some runs of every flow, picked by the seed, none that waits for a time-out: a few minutes.
     #[arg(long)]
     quick: bool,
@@ -178,6 +181,7 @@ impl Options {
         Self {
             flows: Vec::new(),
             kinds: Vec::new(),
+            at: Vec::new(),
             quick: true,
             seed: 1,
             sample: None,
@@ -214,7 +218,8 @@ impl Options {
             kinds = Kind::ALL.into_iter().filter(|kind| !kind.is_slow()).collect();
         }
         let sample = self.sample.or(self.quick.then_some(QUICK));
-        Ok(Part { kinds, share: self.share, sample, pairs: self.pairs, seed: self.seed }.cases(courses))
+        let (at, share, pairs, seed) = (self.at.clone(), self.share, self.pairs, self.seed);
+        Ok(Part { kinds, at, share, sample, pairs, seed }.cases(courses))
     }
 }
 

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub struct Part {
     /// Only these kinds of fault; all when empty.
     pub kinds: BTreeSet<Kind>,
+    /// Only at places whose name has one of these texts, as `audit-stock ▸`; all when empty.
+    pub at: Vec<String>,
     /// The k-th of n shares, from 1; all when `None`. A case says itself whose it is: undisturbed runs do not come by quite the
     /// same places each time, and shares that are proven apart must make up the whole all the same.
     pub share: Option<(usize, usize)>,
@@ -40,8 +42,12 @@ impl Part {
     }
 
     fn single(&self, course: &Course) -> Vec<Case> {
-        let faults = course.sites.iter().flat_map(|site| self.faults(site));
-        faults.map(|fault| Case { flow: course.flow, faults: vec![fault] }).collect()
+        self.all(course).map(|fault| Case { flow: course.flow, faults: vec![fault] }).collect()
+    }
+
+    fn all(&self, course: &Course) -> impl Iterator<Item = Fault> {
+        let is_wanted = |site: &&Site| self.at.is_empty() || self.at.iter().any(|text| site.name.contains(text));
+        course.sites.iter().filter(is_wanted).flat_map(|site| self.faults(site))
     }
 
     fn faults(&self, site: &Site) -> Vec<Fault> {
@@ -54,7 +60,7 @@ impl Part {
         let mut picked = Vec::new();
         for number in 0..pairs {
             let Some(course) = pick(courses, &self.rank(&format!("flow {number}"))) else { break };
-            let mut faults: Vec<Fault> = course.sites.iter().flat_map(|site| self.faults(site)).collect();
+            let mut faults: Vec<Fault> = self.all(course).collect();
             faults.sort_by_cached_key(|fault| self.rank(&format!("{number} {} {}", fault.site.id(), fault.kind)));
             let Some(first) = faults.first().cloned() else { continue };
             let second = faults.into_iter().find(|fault| fault.site != first.site);
@@ -132,6 +138,15 @@ mod tests {
             let (more, fewer) = (ids(&courses(), k), ids(&fewer, k));
             assert!(!fewer.is_empty() && fewer.is_subset(&more), "share {k}");
         }
+    }
+
+    #[test]
+    fn a_text_picks_the_places_that_have_it_in_their_names() {
+        let at = vec!["a".to_owned(), "b".to_owned()];
+        let part = Part { at, ..Part::default() };
+        let cases = part.cases(&courses());
+        assert_eq!(cases.len(), 2 * (8 + 4));
+        assert!(cases.iter().all(|case| case.faults.iter().all(|fault| fault.site.name != "c")));
     }
 
     #[test]

@@ -212,10 +212,10 @@ impl Inner {
     /// The run that a call belongs to, and what the call is named there.
     fn whose(&self, passage: &Passage<'_>) -> Option<(u32, String)> {
         let Passage { process, service, operation, key, body } = *passage;
-        let function = self.function(process);
-        if LOOKERS.contains(&function) || self.looking.contains(&process) {
+        if self.looking.contains(&process) {
             return None;
         }
+        let function = self.function(process);
         let text = String::from_utf8_lossy(body);
         let mut runs: BTreeSet<u32> = self.marks.runs(&text).into_iter().collect();
         runs.extend(self.marks.runs(operation));

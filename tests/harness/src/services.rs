@@ -147,6 +147,24 @@ impl Aws {
         Ok(())
     }
 
+    /// Has messages end among the dead letters after so many receipts, on every queue that has dead letters.
+    ///
+    /// # Errors
+    /// When a queue refuses, or tells no rule.
+    pub async fn set_receipts(&self, most: u32) -> Result<()> {
+        let queues = self.call(SQS, "ListQueues", &json!({})).await?;
+        for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
+            let asked = json!({"QueueUrl": queue, "AttributeNames": ["RedrivePolicy"]});
+            let answer = self.call(SQS, "GetQueueAttributes", &asked).await?;
+            let Some(rule) = answer["Attributes"]["RedrivePolicy"].as_str() else { continue };
+            let mut rule: Value = serde_json::from_str(rule).map_err(Error::json("a rule for dead letters"))?;
+            rule["maxReceiveCount"] = most.into();
+            let attributes = json!({"RedrivePolicy": rule.to_string()});
+            self.call(SQS, "SetQueueAttributes", &json!({"QueueUrl": queue, "Attributes": attributes})).await?;
+        }
+        Ok(())
+    }
+
     /// Messages on each of the stack's queues, those in flight included, by the queue's name in the template.
     ///
     /// # Errors
