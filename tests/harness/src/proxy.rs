@@ -21,7 +21,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-pub use gate::{Altered, Event, Fate, Gate, Passage, Turn};
+pub use gate::{Altered, Event, Fate, Gate, Open, Passage, Turn};
 use gated::{Gated, Partner, process_of};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;

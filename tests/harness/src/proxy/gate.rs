@@ -91,6 +91,25 @@ pub trait Gate: Send + Sync + 'static {
     fn finished(&self, process: u32);
 }
 
+/// Lets everything pass. With it, as with any gate, a task that waits for a token hears that its function has died: the local
+/// AWS does not tell it, and the order would wait for hours.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Open;
+
+impl Gate for Open {
+    fn call(&self, _passage: &Passage<'_>) -> Fate {
+        Fate::Pass
+    }
+
+    fn answered(&self, _passage: &Passage<'_>, _status: u16, _answer: &[u8]) {}
+
+    fn event(&self, _event: &Event<'_>) -> Turn {
+        Turn::Deliver
+    }
+
+    fn finished(&self, _process: u32) {}
+}
+
 /// Kills a process of the local AWS at once; it told us its id itself and is waiting for us.
 pub(super) fn kill(process: u32) {
     if process == 0 {
