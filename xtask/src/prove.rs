@@ -100,8 +100,10 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     let campaign = Campaign { options, runner: &runner, bar: &bar, since: Instant::now() };
     campaign.go(&cases, &courses, &mut journal).await?;
     bar.clear();
+    // A report is of runs with one fault or of pairs, as the cases are.
+    let is_of_pairs = cases.iter().any(|case| case.faults.len() > 1);
     let mut shown = journal.shown();
-    shown.retain(|one| (one.faults.len() > 1) == options.is_of_pairs());
+    shown.retain(|one| (one.faults.len() > 1) == is_of_pairs);
     let report = Report {
         commit: journal.commit().to_owned(),
         command: std::env::args().skip(1).fold("cargo xtask".to_owned(), |all, one| format!("{all} {one}")),
@@ -202,11 +204,6 @@ impl Options {
             None => self.flows.is_empty() || self.flows.contains(&flow.name),
         };
         FLOWS.iter().filter(is_chosen).collect()
-    }
-
-    /// Has each run two faults? A report is of such runs or of the others.
-    fn is_of_pairs(&self) -> bool {
-        self.pairs.is_some() || self.case.as_deref().is_some_and(|case| case.contains('+'))
     }
 
     fn cases(&self, courses: &[Course]) -> Result<Vec<Case>> {

@@ -130,7 +130,7 @@ pub fn page(report: &Report) -> String {
 
 fn runs(page: &mut String, report: &Report) {
     page.push_str("<h2>Runs that did not end as without their fault</h2>\n");
-    if report.told.is_empty() && report.left.is_empty() && report.left_before.is_empty() {
+    if report.told.is_empty() && report.left_behind().next().is_none() {
         page.push_str("<p>None.</p>\n");
     }
     for told in &report.told {
@@ -148,11 +148,8 @@ fn runs(page: &mut String, report: &Report) {
             escaped(&told.case)
         );
     }
-    for left in &report.left {
-        let _ = writeln!(page, "<p><b>left</b> {}</p>", escaped(left));
-    }
-    for left in &report.left_before {
-        let _ = writeln!(page, "<p><b>left, runs made again</b> {}</p>", escaped(left));
+    for (found, left) in report.left_behind() {
+        let _ = writeln!(page, "<p><b>{found}</b> {}</p>", escaped(left));
     }
 }
 

@@ -121,6 +121,12 @@ impl Report {
         other.map(told).collect()
     }
 
+    /// What laboratories left behind, and whether it still counts.
+    pub fn left_behind(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let before = self.left_before.iter().map(|left| ("left, runs made again", left));
+        self.left.iter().map(|left| ("left", left)).chain(before)
+    }
+
     /// All flows together.
     #[must_use]
     pub fn total(&self) -> Tally {

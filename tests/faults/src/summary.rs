@@ -55,15 +55,14 @@ fn others(report: &Report) -> String {
         found.entry((verdict, what)).or_insert((0, &told.case)).0 += 1;
     }
     let mut text = String::new();
-    if !(found.is_empty() && report.left.is_empty() && report.left_before.is_empty()) {
+    if !found.is_empty() || report.left_behind().next().is_some() {
         text.push_str("\n| Found | What | Runs | One of them |\n|---|---|---:|---|\n");
     }
     for ((verdict, what), (runs, case)) in found {
         let what = what.replace('|', "\\|");
         let _ = writeln!(text, "| {verdict} | {what} | {runs} | `{case}` |");
     }
-    let left = report.left.iter().map(|left| ("left", left));
-    for (found, left) in left.chain(report.left_before.iter().map(|left| ("left, runs made again", left))) {
+    for (found, left) in report.left_behind() {
         let _ = writeln!(text, "| {found} | {} | | |", left.replace('|', "\\|"));
     }
     text

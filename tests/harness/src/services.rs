@@ -139,10 +139,8 @@ impl Aws {
     /// # Errors
     /// When a queue refuses.
     pub async fn set_visibility(&self, seconds: u64) -> Result<()> {
-        let queues = self.call(SQS, "ListQueues", &json!({})).await?;
-        for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
-            let attributes = json!({"VisibilityTimeout": seconds.to_string()});
-            self.call(SQS, "SetQueueAttributes", &json!({"QueueUrl": queue, "Attributes": attributes})).await?;
+        for queue in self.queues().await? {
+            self.set_attribute(&queue, "VisibilityTimeout", &seconds.to_string()).await?;
         }
         Ok(())
     }
@@ -152,15 +150,12 @@ impl Aws {
     /// # Errors
     /// When a queue refuses, or tells no rule.
     pub async fn set_receipts(&self, most: u32) -> Result<()> {
-        let queues = self.call(SQS, "ListQueues", &json!({})).await?;
-        for queue in queues["QueueUrls"].as_array().into_iter().flatten() {
-            let asked = json!({"QueueUrl": queue, "AttributeNames": ["RedrivePolicy"]});
-            let answer = self.call(SQS, "GetQueueAttributes", &asked).await?;
-            let Some(rule) = answer["Attributes"]["RedrivePolicy"].as_str() else { continue };
+        for queue in self.queues().await? {
+            let attributes = self.attributes(&queue, &["RedrivePolicy"]).await?;
+            let Some(rule) = attributes["RedrivePolicy"].as_str() else { continue };
             let mut rule: Value = serde_json::from_str(rule).map_err(Error::json("a rule for dead letters"))?;
             rule["maxReceiveCount"] = most.into();
-            let attributes = json!({"RedrivePolicy": rule.to_string()});
-            self.call(SQS, "SetQueueAttributes", &json!({"QueueUrl": queue, "Attributes": attributes})).await?;
+            self.set_attribute(&queue, "RedrivePolicy", &rule.to_string()).await?;
         }
         Ok(())
     }
@@ -170,18 +165,32 @@ impl Aws {
     /// # Errors
     /// When the local AWS does not show them.
     pub async fn depths(&self) -> Result<BTreeMap<String, u64>> {
-        let paging = Paging { list: "QueueUrls", asked: "NextToken", answered: "NextToken" };
-        let urls = self.pages(SQS, "ListQueues", json!({"QueueNamePrefix": NAME}), paging).await?;
         let mut depths = BTreeMap::new();
-        for url in urls.iter().filter_map(Value::as_str) {
+        for queue in self.queues().await? {
             let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-            let asked = json!({"QueueUrl": url, "AttributeNames": names});
-            let answer = self.call(SQS, "GetQueueAttributes", &asked).await?;
-            let count = |name: &str| answer["Attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
+            let attributes = self.attributes(&queue, &names).await?;
+            let count = |name: &str| attributes[name].as_str().and_then(|text| text.parse::<u64>().ok());
             let depth = names.iter().filter_map(|name| count(name)).sum();
-            depths.insert(template_name(url), depth);
+            depths.insert(template_name(&queue), depth);
         }
         Ok(depths)
+    }
+
+    /// The address of each of the stack's queues.
+    async fn queues(&self) -> Result<Vec<String>> {
+        let paging = Paging { list: "QueueUrls", asked: "NextToken", answered: "NextToken" };
+        let urls = self.pages(SQS, "ListQueues", json!({"QueueNamePrefix": NAME}), paging).await?;
+        Ok(urls.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    async fn attributes(&self, queue: &str, names: &[&str]) -> Result<Value> {
+        let asked = json!({"QueueUrl": queue, "AttributeNames": names});
+        Ok(self.call(SQS, "GetQueueAttributes", &asked).await?["Attributes"].take())
+    }
+
+    async fn set_attribute(&self, queue: &str, name: &str, value: &str) -> Result<()> {
+        let asked = json!({"QueueUrl": queue, "Attributes": {name: value}});
+        self.call(SQS, "SetQueueAttributes", &asked).await.map(drop)
     }
 
     /// Switches the queue or stream that triggers a function on or off.

@@ -37,11 +37,8 @@ pub fn of(report: &Report) -> String {
     if report.told.len() > MOST {
         let _ = writeln!(text, "and {} more in the report", report.told.len() - MOST);
     }
-    for left in &report.left {
-        let _ = writeln!(text, "left: {left}");
-    }
-    for left in &report.left_before {
-        let _ = writeln!(text, "left, runs made again: {left}");
+    for (found, left) in report.left_behind() {
+        let _ = writeln!(text, "{found}: {left}");
     }
     text
 }
